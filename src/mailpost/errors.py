@@ -39,6 +39,8 @@ class Reason(StrEnum):
 class Refused(Exception):
     """This mail will not become a post."""
 
+    held = False
+
     def __init__(self, reason: Reason, detail: str = "") -> None:
         super().__init__(reason, detail)
         self.reason = reason
@@ -50,6 +52,8 @@ class Refused(Exception):
 
 class Held(Refused):
     """This mail waits until the real author, or the operator, has decided."""
+
+    held = True
 
 
 class Temporary(Exception):

@@ -1,0 +1,123 @@
+"""Opens what the configuration names and wires it together."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib import import_module
+from types import TracebackType
+from typing import Any, Self
+
+from mailpost import outbox, pipeline, publish
+from mailpost.autopost import Target
+from mailpost.blog import Blog
+from mailpost.child import Children
+from mailpost.config import Chosen, Config
+from mailpost.errors import Temporary
+from mailpost.files import Files
+from mailpost.files.local import LocalFiles
+from mailpost.mailbox import Mailbox
+from mailpost.pipeline import Line
+from mailpost.post import Post, Status
+from mailpost.publish import Press
+from mailpost.read import Rules
+from mailpost.site import Site
+from mailpost.store import State, Store
+
+WAIT = 120.0  # seconds for another process that is reading the same mailbox
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A mailbox and what its mails are judged by."""
+
+    name: str
+    mailbox: Mailbox
+    rules: Rules
+
+
+class App:
+    """Everything open. `close` lets go of it all, and so does the end of a `with`."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.store: Store = _open("store", config.store)
+        self.out: Files = _open("files", config.files)
+        self.kept = LocalFiles(config.data, 0o600)
+        self.media = LocalFiles(config.data, 0o644)
+        self.targets: Mapping[str, Target] = {chosen.name: _open("autopost", chosen) for chosen in config.autopost}
+        self.blogs: Mapping[str, Blog] = {blog.name: blog for blog in config.blogs}
+        self.sources = [
+            Source(chosen.name, _open("mailbox", chosen), Rules(config.blogs, chosen.blog, chosen.trusted_servers))
+            for chosen in config.mailboxes
+        ]
+        self.presses = [
+            Press(
+                blog=blog,
+                site=Site(blog, attribution=config.site.attribution, theme=config.site.theme),
+                store=self.store,
+                media=self.media,
+                out=self.out,
+                folder=config.folders[blog.name],
+                per_page=config.site.posts_per_page,
+                in_feed=config.feed.posts,
+            )
+            for blog in config.blogs
+        ]
+        self._children: Children | None = None
+
+    @property
+    def children(self) -> Children:
+        """Started when the first mail is to be read."""
+        if self._children is None:
+            self._children = children(self.config)
+        return self._children
+
+    def poll(self, source: Source, stopping: Callable[[], bool] = lambda: False) -> Mapping[State, int]:
+        """One look at one mailbox, alone among all processes. Raises `Temporary`."""
+        with self.store.alone(f"mailbox-{source.name}", WAIT) as mine:
+            if not mine:
+                raise Temporary(f"another mailpost has been reading {source.name} for {WAIT:.0f} seconds")
+            line = Line(self.store, self.kept, self.media, self.children, source.rules, self._owed, pipeline.now)
+            return pipeline.poll(source.name, source.mailbox, line, stopping)
+
+    def publish(self, *, full: bool = False) -> int:
+        return sum(publish.publish(press, full=full) for press in self.presses)
+
+    def send(self) -> int:
+        return outbox.send_due(self.store, self.targets, self.blogs, pipeline.now)
+
+    def close(self) -> None:
+        for source in self.sources:
+            with suppress(Exception):
+                source.mailbox.close()
+        if self._children is not None:
+            self._children.close()
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _owed(self, post: Post) -> Mapping[str, float]:
+        """To whom a post is copied, and after how many seconds: time enough to think better of it."""
+        if post.status is not Status.PUBLISHED:
+            return {}
+        return {c.name: float(c.delay_seconds) for c in self.config.autopost if post.blog in c.blogs}
+
+
+def children(config: Config) -> Children:
+    child = config.child
+    return Children(
+        workers=child.workers,
+        seconds=child.seconds,
+        memory=child.memory_mb * MEGABYTE,
+        nameservers=config.resolver.nameservers,
+    )
+
+
+def _open(port: str, chosen: Chosen) -> Any:
+    """An adapter is a module: its `open` takes its settings."""
+    return import_module(f"mailpost.{port}.{chosen.kind}").open(chosen.settings)

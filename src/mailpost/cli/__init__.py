@@ -1,0 +1,32 @@
+"""The commands, one small file for each group of them."""
+
+import sys
+
+from rich.console import Console
+
+from mailpost.cli import look, preview, site, try_out, work
+from mailpost.cli.shared import app
+from mailpost.errors import ConfigError, Temporary
+
+TRY_LATER = 75  # sysexits.h: EX_TEMPFAIL
+CONFIGURATION = 78  # EX_CONFIG
+
+__all__ = ["look", "main", "preview", "site", "try_out", "work"]
+
+
+def main() -> None:
+    """Run a command; trouble becomes one line for people and an exit code for programs."""
+    complain = Console(stderr=True, highlight=False, soft_wrap=True)
+    try:
+        app(standalone_mode=True)
+    except ConfigError as problem:
+        for line in problem.problems:
+            complain.print(f"[red]configuration:[/] {line}", markup=True)
+        sys.exit(CONFIGURATION)
+    except Temporary as trouble:
+        complain.print(f"[yellow]try again later:[/] {trouble}")
+        sys.exit(TRY_LATER)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(141)

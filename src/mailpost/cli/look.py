@@ -1,0 +1,90 @@
+"""check, status, mails, posts: what is known, for people and programs."""
+
+import os
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from mailpost.cli.shared import Json, Limit, app, config, opened, out, say_json, table
+from mailpost.errors import ConfigError
+from mailpost.store import State
+
+
+@app.command()
+def check() -> None:
+    """Read the configuration and look whether it can work here; nothing is touched and nobody is asked."""
+    found = config()
+    problems = []
+    for name, path in (("data", found.data), ("files.path", getattr(found.files.settings, "path", None))):
+        if path is None:
+            continue
+        place = next(p for p in (path, *path.parents) if p.exists())
+        if not os.access(place, os.W_OK | os.X_OK):
+            problems.append(f"{name}: {place} cannot be written")
+    if problems:
+        raise ConfigError(*problems)
+    if not found.mailboxes:
+        out.print("[yellow]there is no \\[mailbox] yet: no mail will be read[/]")
+    for blog in found.blogs:
+        authors = ", ".join(f"{a.name} ({a.require})" for a in blog.authors)
+        out.print(f"[bold]{escape(blog.title)}[/] at {escape(blog.url)}: {escape(authors)}", soft_wrap=True)
+    out.print("[green]the configuration is sound[/]")
+
+
+@app.command()
+def status(*, as_json: Json = False) -> None:
+    """How many mails, posts and copies are in which state."""
+    with opened() as running:
+        found = {
+            "mails": {state.value: count for state, count in sorted(running.store.tally().items())},
+            "posts": {blog: running.store.count(blog) for blog in running.blogs},
+            "drawn": {blog: running.store.changes(blog) is None for blog in running.blogs},
+            "copies": running.store.deliveries(),
+        }
+    if as_json:
+        say_json(found)
+        return
+    table("mails", "", rows=list(found["mails"].items()) or [("none yet", "")])
+    up_to_date = found["drawn"]
+    table("blog", "posts", "", rows=[(b, n, "" if up_to_date[b] else "to be drawn") for b, n in found["posts"].items()])
+    if found["copies"]:
+        table("copies", "", rows=list(found["copies"].items()))
+
+
+@app.command()
+def mails(
+    state: Annotated[State | None, typer.Option(help="Only mails in this state.")] = None,
+    limit: Limit = 30,
+    *,
+    as_json: Json = False,
+) -> None:
+    """The newest mails, what became of them, and why."""
+    with opened() as running:
+        found = running.store.mails(state=state, limit=limit)
+    if as_json:
+        for mail in found:
+            say_json(asdict(mail))
+        return
+    rows = []
+    for mail in found:
+        why = mail.reason + (f" ({mail.detail})" if mail.detail else "") or "; ".join(mail.warnings)
+        rows.append((mail.id, f"{mail.seen:%Y-%m-%d %H:%M}", mail.state, mail.blog, mail.author, why))
+    table("mail", "seen", "state", "blog", "author", "reason", rows=rows)
+
+
+@app.command()
+def posts(limit: Limit = 30, *, as_json: Json = False) -> None:
+    """The newest posts of each blog."""
+    with opened() as running:
+        for blog in running.blogs.values():
+            found = running.store.posts(blog.name, limit=limit)
+            if as_json:
+                for post in found:
+                    about = {"blog": blog.name, "url": blog.url + post.path, "title": post.title, "author": post.author}
+                    about |= {"status": post.status, "published": post.published.isoformat(), "tags": post.tags, "id": post.id}
+                    say_json(about)
+            else:
+                rows: list[tuple[object, ...]] = [(f"{p.published:%Y-%m-%d}", p.status, p.title, blog.url + p.path) for p in found]
+                table("date", "status", "title", "address", rows=rows, title=blog.title)

@@ -1,0 +1,169 @@
+"""preview: what would become of mails, without keeping anything."""
+
+import hashlib
+import mailbox as formats
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from mailpost import child
+from mailpost.app import children
+from mailpost.author import Author
+from mailpost.blog import Blog
+from mailpost.child import Children
+from mailpost.cli.shared import Json, app, config, out, say_json
+from mailpost.config import Config
+from mailpost.errors import ConfigError, Reason, Temporary
+from mailpost.post import MEDIA, Status
+from mailpost.read import Reading, Rules
+
+LARGEST = 64 * 1024 * 1024
+NOBODY = Blog(
+    name="preview",
+    title="Preview",
+    url="http://preview.example/",
+    addresses=frozenset({"blog@preview.example"}),
+    authors=(Author("Author", frozenset()),),
+)
+
+
+@app.command()
+def preview(
+    paths: Annotated[list[Path], typer.Argument(help="Mail files, mbox files, or folders of them.", metavar="FILE…")],
+    *,
+    trust: Annotated[bool, typer.Option("--trust", help="Do not ask who may post. Works without a configuration.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Read mails and show what would become of them. Nothing is kept, nothing is published."""
+    found = _config(trust=trust)
+    rules = _rules(found, trust=trust)
+    made = children(found) if found else Children(workers=0, seconds=60, memory=1024 * 1024 * 1024)
+    with made as readers:
+        for name, raw, reading, seconds in _read_all(paths, readers, rules):
+            result = describe(name, raw, reading, seconds)
+            if as_json:
+                say_json(result)
+            else:
+                _show(result)
+
+
+def _config(*, trust: bool) -> Config | None:
+    try:
+        return config()
+    except ConfigError:
+        if trust:
+            return None
+        raise
+
+
+def _rules(found: Config | None, *, trust: bool) -> Rules:
+    if found is None:
+        return Rules((NOBODY,), trust=True)
+    servers = tuple(server for box in found.mailboxes for server in box.trusted_servers)
+    own = next((box.blog for box in found.mailboxes if box.blog), "")
+    return Rules(found.blogs, own, servers, trust)
+
+
+def _read_all(paths: list[Path], readers: Children, rules: Rules) -> Iterator[tuple[str, bytes, Reading, float]]:
+    """Read with as many children as there are, but answer in the order of the files."""
+    queue: list[tuple[str, bytes, Future[Reading] | None, float]] = []
+    for name, raw in _mails(paths):
+        if len(raw) > LARGEST:
+            queue.append((name, raw[:0], None, time.monotonic()))
+        else:
+            queue.append((name, raw, readers.read(raw, hashlib.sha256(raw).hexdigest(), None, rules), time.monotonic()))
+        while len(queue) > 2 * readers.workers:
+            yield _finished(*queue.pop(0))
+    for waiting in queue:
+        yield _finished(*waiting)
+
+
+def _finished(name: str, raw: bytes, future: "Future[Reading] | None", began: float) -> tuple[str, bytes, Reading, float]:
+    if future is None:
+        return name, raw, Reading(reason=Reason.TOO_BIG), 0.0
+    try:
+        outcome = child.result(future)
+    except Temporary as trouble:
+        outcome = Reading(reason=Reason.UNPROVEN, detail=str(trouble), held=True)
+    except Exception as bug:  # noqa: BLE001 - shown as the state of this mail; the next one goes on
+        outcome = Reading(reason=Reason.BUG, detail=f"{type(bug).__name__}: {bug}"[:300])
+    reading = outcome if isinstance(outcome, Reading) else Reading(reason=outcome)
+    return name, raw, reading, time.monotonic() - began
+
+
+def _mails(paths: list[Path]) -> Iterator[tuple[str, bytes]]:
+    for path in paths:
+        if path.is_dir():
+            yield from _mails(sorted(p for p in path.iterdir() if not p.name.startswith(".")))
+            continue
+        try:
+            begin = path.open("rb").read(5)
+            if begin == b"From " and path.suffix.lower() not in (".eml", ".msg", ".txt"):
+                yield from _mbox(path)
+            else:
+                yield str(path), path.read_bytes()
+        except OSError as problem:
+            out.print(f"[red]{escape(str(path))}: {problem.strerror}[/]", soft_wrap=True)
+
+
+def _mbox(path: Path) -> Iterator[tuple[str, bytes]]:
+    box = formats.mbox(path, create=False)
+    try:
+        for number, key in enumerate(box.keys(), 1):
+            yield f"{path}:{number}", box.get_bytes(key)
+    finally:
+        box.close()
+
+
+def describe(name: str, raw: bytes, reading: Reading, seconds: float) -> dict[str, Any]:
+    """The one line of JSON for a mail; the fields are the same whatever became of it."""
+    post = reading.post
+    outcome = _outcome(reading)
+    body = post.body.replace(MEDIA, "/") if post else ""
+    return {
+        "file": name,
+        "outcome": outcome,
+        "reason": "" if post else f"{reading.reason}" + (f" ({reading.detail})" if reading.detail else ""),
+        "author": reading.author,
+        "title": post.title if post else "",
+        "slug": post.slug if post else "",
+        "tags": list(post.tags) if post else [],
+        "date": post.published.isoformat() if post else "",
+        "html": body,
+        "text": post.text if post else "",
+        "trimmed": post.trimmed if post else "",
+        "attachments": [
+            {"name": a.name, "type": a.type, "size": a.size, "sha256": a.sha256, "kind": a.kind.value}
+            for a in (post.attachments if post else ())
+        ],
+        "warnings": list(reading.warnings),
+        "seconds": round(seconds, 3),
+    }
+
+
+def _outcome(reading: Reading) -> str:
+    if reading.post is not None:
+        return "draft" if reading.post.status is Status.DRAFT else "published"
+    if reading.held:
+        return "held"
+    return "failed" if reading.reason in (Reason.BUG, Reason.TIMEOUT, Reason.CRASH) else "refused"
+
+
+def _show(result: dict[str, Any]) -> None:
+    colour = {"published": "green", "draft": "cyan", "held": "yellow", "refused": "red", "failed": "red"}[result["outcome"]]
+    out.print(f"[bold]{escape(result['file'])}[/] [{colour}]{result['outcome']}[/] {escape(result['reason'])}", soft_wrap=True)
+    for key in ("author", "title", "slug", "tags", "date", "trimmed"):
+        value = ", ".join(result[key]) if isinstance(result[key], list) else result[key]
+        if value:
+            out.print(f"  [dim]{key:8}[/] {escape(value)}", soft_wrap=True)
+    for file in result["attachments"]:
+        out.print(f"  [dim]{file['kind']:8}[/] {escape(file['name'] or '(no name)')} {file['type']} {file['size']} bytes", soft_wrap=True)
+    for warning in result["warnings"]:
+        out.print(f"  [yellow]warning[/]  {escape(warning)}", soft_wrap=True)
+    if result["text"]:
+        out.print(escape("\n".join("  │ " + line for line in result["text"].split("\n"))), soft_wrap=True)

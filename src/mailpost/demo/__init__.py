@@ -1,0 +1,1 @@
+"""A whole blog on this machine, for trying out."""

@@ -1,0 +1,167 @@
+"""Posts → RSS 2.0, Atom (RFC 4287) and JSON Feed 1.1, the same bytes for the same posts.
+
+feedgen writes the XML; what it gets wrong is mended here and nowhere else.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any
+
+import feedgen.entry
+import feedgen.feed
+from feedgen.ext.base import BaseEntryExtension, BaseExtension
+from feedgen.feed import FeedGenerator
+from feedgen.util import xml_elem
+
+from mailpost.attachment import Attachment, Kind
+from mailpost.blog import Blog
+from mailpost.post import MEDIA, Post
+from mailpost.sanitise import xml_text
+
+# feedgen's own version changes the locale of the whole process for every date.
+feedgen.entry.formatRFC2822 = feedgen.feed.formatRFC2822 = format_datetime
+
+EMPTY = datetime(1970, 1, 1, tzinfo=UTC)
+RSS, ATOM, JSON = "feed.xml", "atom.xml", "feed.json"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """A feed besides its entries. `folder` is its place below the blog's address, empty or ending in a slash."""
+
+    blog: Blog
+    title: str
+    folder: str = ""
+
+
+def draw(about: About, posts: Sequence[Post]) -> Mapping[str, bytes]:
+    """The three feeds of these posts, the newest first, by path below the blog's folder."""
+    rss, atom = _generate(about, posts)
+    return {
+        about.folder + RSS: rss,
+        about.folder + ATOM: atom,
+        about.folder + JSON: _json(about, posts),
+    }
+
+
+class FileEntry(BaseEntryExtension):  # type: ignore[misc]
+    """What feedgen forgets of an entry: the attributes of its links, and more than one enclosure."""
+
+    def __init__(self) -> None:
+        self.files: list[tuple[str, int, str]] = []
+
+    def extend_atom(self, entry: Any) -> Any:
+        for url, size, type_ in self.files:
+            link = xml_elem("link", entry)
+            for name, value in (("rel", "enclosure"), ("href", url), ("length", str(size)), ("type", type_)):
+                link.set(name, value)
+        return entry
+
+    def extend_rss(self, item: Any) -> Any:
+        for url, size, type_ in self.files[:1]:  # the RSS profile knows one
+            enclosure = xml_elem("enclosure", item)
+            for name, value in (("url", url), ("length", str(size)), ("type", type_)):
+                enclosure.set(name, value)
+        return item
+
+
+class FileFeed(BaseExtension):  # type: ignore[misc]
+    """Nothing to say about the feed as a whole."""
+
+
+def _generate(about: About, posts: Sequence[Post]) -> tuple[bytes, bytes]:
+    blog = about.blog
+    feed = FeedGenerator()
+    feed.load_extension("dc")
+    feed.register_extension("files", FileFeed, FileEntry, atom=True, rss=True)
+    host = blog.url.split("/")[2].partition(":")[0]
+    feed.id(f"tag:{host},2026:{blog.name}/{about.folder}")
+    feed.title(xml_text(about.title))
+    feed.subtitle(xml_text(blog.description) or xml_text(about.title))
+    feed.language(blog.language)
+    feed.generator("mailpost")
+    feed.updated(max((post.updated for post in posts), default=EMPTY))
+    feed.lastBuildDate(max((post.updated for post in posts), default=EMPTY))
+    for post in posts:
+        _entry(feed, blog, post)
+    # The last link of any kind becomes the channel's own in RSS.
+    page = blog.url + about.folder
+    feed.link([{"href": blog.url + about.folder + ATOM, "rel": "self", "type": "application/atom+xml"}], replace=True)
+    feed.link({"href": page, "rel": "alternate", "type": "text/html"})
+    atom = feed.atom_str(pretty=False)
+    feed.link([{"href": blog.url + about.folder + RSS, "rel": "self", "type": "application/rss+xml"}], replace=True)
+    feed.link({"href": page, "rel": "alternate", "type": "text/html"})
+    return feed.rss_str(pretty=False), atom
+
+
+def _entry(feed: Any, blog: Blog, post: Post) -> None:
+    entry = feed.add_entry(order="append")
+    entry.id(post.feed_id)
+    entry.guid(post.feed_id, permalink=False)
+    entry.title(xml_text(post.title))
+    entry.link(href=blog.url + post.path)
+    entry.published(post.published)
+    entry.updated(post.updated)
+    entry.author(name=xml_text(post.author))
+    entry.dc.dc_creator(xml_text(post.author))
+    entry.summary(xml_text(post.summary))
+    entry.content(_html(blog, post), type="html")
+    for tag in post.tags:
+        entry.category(term=xml_text(tag))
+    entry.files.files = [_file(blog, a) for a in _enclosures(post)]
+
+
+def _json(about: About, posts: Sequence[Post]) -> bytes:
+    """JSON Feed 1.1 (jsonfeed.org)."""
+    blog = about.blog
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": xml_text(about.title),
+        "home_page_url": blog.url + about.folder,
+        "feed_url": blog.url + about.folder + JSON,
+        "description": xml_text(blog.description),
+        "language": blog.language,
+        "authors": [{"name": xml_text(author.name)} for author in blog.authors],
+        "items": [_item(blog, post) for post in posts],
+    }
+    return json.dumps({k: v for k, v in feed.items() if v or k == "items"}, ensure_ascii=False, indent=1).encode()
+
+
+def _item(blog: Blog, post: Post) -> dict[str, Any]:
+    photo = next((a for a in post.attachments if a.kind is Kind.PHOTO), None)
+    item: dict[str, Any] = {
+        "id": post.feed_id,
+        "url": blog.url + post.path,
+        "title": xml_text(post.title),
+        "content_html": _html(blog, post),
+        "summary": xml_text(post.summary),
+        "image": blog.url + photo.main.path if photo else "",
+        "date_published": post.published.isoformat().replace("+00:00", "Z"),
+        "date_modified": post.updated.isoformat().replace("+00:00", "Z"),
+        "authors": [{"name": xml_text(post.author)}],
+        "tags": [xml_text(tag) for tag in post.tags],
+        "attachments": [
+            {"url": url, "mime_type": type_, "size_in_bytes": size} for url, size, type_ in (_file(blog, a) for a in _enclosures(post))
+        ],
+    }
+    if post.untitled:
+        del item["title"]
+    return {k: v for k, v in item.items() if v or k == "content_html"}
+
+
+def _html(blog: Blog, post: Post) -> str:
+    """The whole body; every address in it absolute, because readers read it anywhere."""
+    return xml_text(post.body.replace(MEDIA, blog.url))
+
+
+def _enclosures(post: Post) -> list[Attachment]:
+    """Sound before film, as players expect; pictures and documents are in the content."""
+    order = (Kind.SOUND, Kind.FILM)
+    return sorted((a for a in post.attachments if a.kind in order), key=lambda a: order.index(a.kind))
+
+
+def _file(blog: Blog, attachment: Attachment) -> tuple[str, int, str]:
+    return blog.url + attachment.main.path, attachment.main.size, attachment.main.type

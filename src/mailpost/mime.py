@@ -1,0 +1,102 @@
+"""Mail as bytes and as a tree: the parsers live here and nowhere else.
+
+One parser reads each fact once, so no two parsers can disagree about it: the standard library's with its
+`compat32` policy (the modern one can be stopped by a hundred kilobytes of hostile header), and mail-parser over
+that same message for what it reads best: addresses, dates, subjects and file names.
+"""
+
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import Message as Tree
+from email.utils import getaddresses
+
+import webencodings
+from mailparser import MailParser
+from mailparser.utils import decode_header_part, mime_header_view
+
+# It logs the headers it stumbles over; what a mail says stays out of our logs.
+logging.getLogger("mailparser").setLevel(logging.CRITICAL + 1)
+
+FIELD = re.compile(rb"[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*\r?\n?")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What mail-parser reads in a header block. `senders` is empty where From has a defect."""
+
+    senders: tuple[str, ...]
+    recipients: tuple[str, ...]
+    subject: str
+    sent: datetime | None
+
+
+def split(raw: bytes) -> tuple[bytes, bytes]:
+    """Return the header block, its last line end included, and the body (RFC 5322, section 2.1)."""
+    end = re.search(rb"(?:\A|\n)\r?\n", raw)
+    return (raw, b"") if end is None else (raw[: end.start() + 1], raw[end.end() :])
+
+
+def fields(header: bytes) -> Iterator[bytes]:
+    """Each field of a header block with its folded lines, from the top."""
+    for match in FIELD.finditer(header):
+        if match.group():
+            yield match.group()
+
+
+def parse(raw: bytes) -> Tree:
+    return message_from_bytes(raw)
+
+
+def facts(header: bytes) -> Facts:
+    """Read a header block alone. The gate has made sure that it is small and well formed."""
+    tree = message_from_bytes(header)
+    reader = MailParser(tree)
+    reader.parse()
+    senders = [address for _, address in reader.from_]
+    plain = [address for _, address in getaddresses(tree.get_all("from", []))]
+    sound = senders == plain and not any(defect["header"] == "from" for defect in reader.address_header_defects)
+    sent = reader.date
+    return Facts(
+        senders=tuple(senders) if sound else (),
+        recipients=tuple(address for _, address in [*reader.to, *reader.cc] if address),
+        subject=_plain(reader.subject),
+        sent=sent.astimezone(UTC) if isinstance(sent, datetime) and sent.tzinfo else None,
+    )
+
+
+def file_name(part: Tree) -> str:
+    """The name the sender gave a part (RFC 2183, 2231 and, as many programs write it, 2047)."""
+    view, _ = mime_header_view(part)
+    name = view.get_filename()
+    return _plain(decode_header_part(name)) if name else ""
+
+
+def charset(part: Tree) -> str:
+    label = part.get_param("charset")
+    return label if isinstance(label, str) else ""
+
+
+def decode(content: bytes, label: str) -> str:
+    """Bytes as text, by the labels of the WHATWG Encoding Standard; never a codec that can smuggle markup.
+
+    Undeclared UTF-8 is recognised, and text is read as what it is rather than turned into replacement characters.
+    """
+    encoding = webencodings.lookup(label.strip().strip("\"'"))
+    name = encoding.name if encoding else ""
+    if name in ("", "windows-1252", "utf-8", "replacement", "x-user-defined"):
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            encoding = webencodings.lookup("utf-8" if name == "utf-8" else "windows-1252")
+    text = webencodings.decode(content, encoding, errors="replace")[0]
+    return str(text)
+
+
+def _plain(value: object) -> str:
+    """mail-parser gives a list where a field occurs twice; a lone surrogate is not text."""
+    text = value[0] if isinstance(value, list) and value else value
+    return str(text or "").encode("utf-8", "replace").decode("utf-8")

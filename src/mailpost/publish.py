@@ -1,0 +1,176 @@
+"""Draw pages and feeds when the store has moved on.
+
+Leaves first: media, posts, lists, the front page, feeds last, so that a reader never follows a link to nothing. What
+is drawn for one more post does not depend on how many there are: its page and its neighbours', the front page, the
+newest list pages, its tags, its month, the archive and the feeds.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailpost import feed
+from mailpost.blog import Blog
+from mailpost.files import Files
+from mailpost.log import logger
+from mailpost.post import Post, Status
+from mailpost.site import Link, Site
+from mailpost.store import Change, Listed, Store
+
+WAIT = 60.0  # seconds for another process that is drawing the same blog
+MANY = 200  # posts held in memory at once
+SEEN = (Status.PUBLISHED, Status.PRIVATE)
+
+Pages = Iterator[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """What drawing one blog needs. `out` is the public place, `folder` the blog's part of it."""
+
+    blog: Blog
+    site: Site
+    store: Store
+    media: Files
+    out: Files
+    folder: str
+    per_page: int
+    in_feed: int
+
+
+def publish(press: Press, *, full: bool = False) -> int:
+    """Draw what has changed, or everything; return how many files are different now.
+
+    Everything is drawn too when the look has changed or the site is gone.
+    """
+    name = press.blog.name
+    with press.store.alone(f"draw-{name}", WAIT) as mine:
+        if not mine:
+            return 0  # the one who draws sees this revision too, or the next round does
+        look = press.site.look()
+        full = full or press.store.look(name) != look or press.out.get(_path(press, "index.html")) is None
+        change = press.store.changes(name)
+        if change is None and not full:
+            return 0
+        pages = _everything(press) if full or change is None else _changed(press, change)
+        written = press.out.put_all((_path(press, path), content) for path, content in pages)
+        press.store.drawn(name, change.revision if change else press.store.revision(name), look)
+    logger().info("site drawn", blog=name, files=written, full=full)
+    return written
+
+
+def _path(press: Press, path: str) -> str:
+    return f"{press.folder}/{path}" if press.folder else path
+
+
+def _everything(press: Press) -> Pages:
+    store, name = press.store, press.blog.name
+    yield from press.site.fixed().items()
+    at = 0
+    while ids := store.ids(name, SEEN, first=at, limit=MANY):
+        yield from _posts(press, ids)
+        at += len(ids)
+    yield from _paged(press, "", None)
+    months = [month for month, _ in store.months(name)]
+    for month in months:
+        yield from _month(press, month, months)
+    for tag, label, _ in store.tags(name):
+        yield from _tag(press, tag, label, None)
+    yield from _ends(press, tags=True)
+
+
+def _changed(press: Press, change: Change) -> Pages:
+    store, name = press.store, press.blog.name
+    drawn: set[str] = set()
+    neighbours: set[str] = set()
+    ids = sorted(change.posts)
+    for at in range(0, len(ids), MANY):
+        for post in (p for id_ in ids[at : at + MANY] if (p := store.post(id_))):
+            drawn.add(post.id)
+            if post.status in SEEN:
+                neighbours |= {near.id for near in store.beside(post) if near} if post.status is Status.PUBLISHED else set()
+                yield from _post(press, post)
+    yield from _posts(press, sorted(neighbours - drawn))
+    yield from _paged(press, "", change.earliest)
+    months = [month for month, _ in store.months(name)]
+    around = {m for n, month in enumerate(months) if month in change.months for m in months[max(0, n - 1) : n + 2]}
+    for month in sorted(around):
+        yield from _month(press, month, months)
+    if change.tags:
+        for tag, label, _ in store.tags(name):
+            if tag in change.tags:
+                yield from _tag(press, tag, label, change.earliest)
+    yield from _ends(press, tags=bool(change.tags))
+
+
+def _posts(press: Press, ids: list[str]) -> Pages:
+    for id_ in ids:
+        post = press.store.post(id_)
+        if post is not None and post.status in SEEN:
+            yield from _post(press, post)
+
+
+def _post(press: Press, post: Post) -> Pages:
+    for attachment in post.attachments:
+        for rendition in attachment.renditions:
+            press.out.adopt(_path(press, rendition.path), press.media)
+    older, newer = press.store.beside(post) if post.status is Status.PUBLISHED else (None, None)
+    yield from press.site.post(post, _link(press, older), _link(press, newer)).items()
+
+
+def _link(press: Press, near: Listed | None) -> Link | None:
+    return press.site.near(near.title, near.path, near.published) if near else None
+
+
+def _tag(press: Press, tag: str, label: str, earliest: datetime | None) -> Pages:
+    yield from _paged(press, tag, earliest, label)
+    first = max(0, press.store.count(press.blog.name, tag=tag) - press.in_feed)
+    posts = press.store.page(press.blog.name, first=first, limit=press.in_feed, tag=tag)[::-1]
+    folder = f"tags/{tag}/"
+    drawn = feed.draw(feed.About(press.blog, f"{press.blog.title}: {label}", folder), posts)
+    yield folder + feed.RSS, drawn[folder + feed.RSS]
+
+
+def _paged(press: Press, tag: str, earliest: datetime | None, label: str = "") -> Pages:
+    """List pages, numbered from the oldest so that full ones never change, then the front one.
+
+    The front page shows the newest page that is full and what has come since; page n holds posts n·size - size to n·size.
+    """
+    site, store, name, size = press.site, press.store, press.blog.name, press.per_page
+    folder = f"tags/{tag}/" if tag else ""
+    count = store.count(name, tag=tag)
+    last = count // size - 1
+    before = store.count(name, tag=tag, before=earliest) if earliest else 0
+    for number in range(max(1, min(before // size - 1, last - 1)), last + 1):
+        posts = store.page(name, first=(number - 1) * size, limit=size, tag=tag)[::-1]
+        older = site.link(f"{folder}page/{number - 1}/") if number > 1 else None
+        newer = site.link(f"{folder}page/{number + 1}/" if number < last else folder)
+        path = f"{folder}page/{number}/"
+        drawn = site.tag(label, path, posts, older, newer) if tag else site.page(number, posts, older, newer)
+        yield from drawn.items()
+    first = max(0, last * size)
+    posts = store.page(name, first=first, limit=2 * size, tag=tag)[::-1]
+    older = site.link(f"{folder}page/{last}/") if last >= 1 else None
+    front = site.tag(label, folder, posts, older, None) if tag else site.front(posts, older)
+    yield from front.items()
+
+
+def _month(press: Press, month: str, months: list[str]) -> Pages:
+    at = months.index(month)
+    older = months[at + 1] if at + 1 < len(months) else None
+    newer = months[at - 1] if at else None
+    yield from press.site.month(month, press.store.month(press.blog.name, month), older, newer).items()
+
+
+def _ends(press: Press, *, tags: bool) -> Pages:
+    """What lists everything, and the feeds: they speak of pages that must be there."""
+    name = press.blog.name
+    if tags:
+        yield from press.site.tags(press.store.tags(name)).items()
+    yield from press.site.archive(press.store.months(name)).items()
+    yield from _feeds(press).items()
+
+
+def _feeds(press: Press) -> Mapping[str, bytes]:
+    posts = press.store.newest(press.blog.name, limit=press.in_feed)
+    return feed.draw(feed.About(press.blog, press.blog.title), posts)

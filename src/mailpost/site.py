@@ -1,0 +1,215 @@
+"""Posts → pages, as path → bytes. The same posts give the same bytes."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from mailpost import __version__, feed
+from mailpost.attachment import Kind
+from mailpost.blog import Blog
+from mailpost.post import MEDIA, Post, Status, tag_name
+
+MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Another post or page, for a reader to go to."""
+
+    title: str
+    link: str
+    date: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.title
+
+
+class Site:
+    """The pages of one blog. `theme` is a folder whose files take the place of ours, one by one."""
+
+    def __init__(self, blog: Blog, *, attribution: str = "", theme: Path | None = None) -> None:
+        self.blog = blog
+        self.zone = ZoneInfo(blog.zone)
+        self.base = urlsplit(blog.url).path
+        own = [FileSystemLoader(theme)] if theme else []
+        self.templates = Environment(
+            loader=ChoiceLoader([*own, PackageLoader("mailpost", "theme")]),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        assert self.templates.loader is not None  # noqa: S101 - set three lines above
+        self.style = self.templates.loader.get_source(self.templates, "style.css")[0].encode()
+        # The name changes with the content, so that browsers may keep it for ever.
+        self.style_path = f"style-{hashlib.sha256(self.style).hexdigest()[:8]}.css"
+        self.templates.globals["site"] = {
+            "title": blog.title,
+            "description": blog.description,
+            "language": blog.language,
+            "url": blog.url,
+            "base": self.base,
+            "style": self.base + self.style_path,
+            "feeds": [
+                (blog.title, "application/rss+xml", self.base + feed.RSS),
+                (f"{blog.title} (Atom)", "application/atom+xml", self.base + feed.ATOM),
+                (f"{blog.title} (JSON Feed)", "application/feed+json", self.base + feed.JSON),
+            ],
+            "attribution": attribution,
+            "authors": [author.name for author in blog.authors],
+        }
+
+    def fixed(self) -> Mapping[str, bytes]:
+        """What does not depend on posts."""
+        missing = self._page("missing.html", "404.html", title="Page not found")
+        return {self.style_path: self.style, **missing}
+
+    def post(self, post: Post, older: Link | None, newer: Link | None) -> Mapping[str, bytes]:
+        view = self._view(post)
+        image = self.blog.url + view["photo"]["path"] if view["photo"] else ""
+        return self._page(
+            "post.html",
+            post.path,
+            title=post.title,
+            description=post.summary,
+            image=image,
+            kind="article",
+            post=view,
+            older=older,
+            newer=newer,
+        )
+
+    def front(self, posts: Sequence[Post], older: str | None) -> Mapping[str, bytes]:
+        return self._list("", "", posts, None, older, None)
+
+    def page(self, number: int, posts: Sequence[Post], older: str | None, newer: str | None) -> Mapping[str, bytes]:
+        return self._list(f"page/{number}/", f"Page {number}", posts, newer, older, None)
+
+    def tag(self, label: str, path: str, posts: Sequence[Post], older: str | None, newer: str | None) -> Mapping[str, bytes]:
+        name = tag_name(label)
+        own = (f"{self.blog.title}: {label}", "application/rss+xml", f"{self.base}tags/{name}/{feed.RSS}")
+        return self._list(path, f"#{label}", posts, newer, older, own)
+
+    def tags(self, tags: Sequence[tuple[str, str, int]]) -> Mapping[str, bytes]:
+        views = [{"name": label, "link": f"{self.base}tags/{name}/", "count": count} for name, label, count in tags]
+        return self._page("tags.html", "tags/", title="Tags", tags=views)
+
+    def archive(self, months: Sequence[tuple[str, int]]) -> Mapping[str, bytes]:
+        years: dict[int, dict[str, Any]] = {}
+        for month, count in months:
+            year = years.setdefault(int(month[:4]), {"year": int(month[:4]), "count": 0, "months": []})
+            year["count"] += count
+            year["months"].append({"name": MONTHS[int(month[5:]) - 1], "link": self.base + month_path(month), "count": count})
+        pages = dict(self._page("archive.html", "archive/", title="Archive", years=list(years.values())))
+        for number, year in years.items():
+            pages |= self._page("archive.html", f"{number}/", title=str(number), years=[year])
+        return pages
+
+    def month(self, month: str, posts: Sequence[Post], older: str | None, newer: str | None) -> Mapping[str, bytes]:
+        views = [self._view(post) for post in posts]
+        near = [Link(month_name(m), self.base + month_path(m)) if m else None for m in (older, newer)]
+        heading = month_name(month)
+        return self._page(
+            "month.html", month_path(month), title=heading, heading=heading, posts=views, older=near[0], newer=near[1]
+        )
+
+    def look(self) -> str:
+        """A digest of everything but posts that pages are made of."""
+        assert self.templates.loader is not None  # noqa: S101 - set when the site was made
+        seen = hashlib.sha256(repr((__version__, self.templates.globals["site"])).encode())
+        for name in self.templates.loader.list_templates():
+            if name.endswith((".html", ".css")):
+                seen.update(self.templates.loader.get_source(self.templates, name)[0].encode())
+        return seen.hexdigest()[:32]
+
+    def link(self, path: str) -> str:
+        return self.base + path
+
+    def near(self, title: str, path: str, published: datetime) -> Link:
+        return Link(title, self.base + path, _day(published.astimezone(self.zone).date()))
+
+    def _list(
+        self,
+        path: str,
+        heading: str,
+        posts: Sequence[Post],
+        newer: str | None,
+        older: str | None,
+        tag_feed: tuple[str, str, str] | None,
+    ) -> Mapping[str, bytes]:
+        views = [self._view(post) for post in posts]
+        image = next((self.blog.url + v["photo"]["path"] for v in views if v["photo"]), "")
+        return self._page(
+            "list.html",
+            path,
+            title=heading,
+            description=self.blog.description,
+            image=image,
+            heading=heading,
+            posts=views,
+            newer=newer,
+            older=older,
+            tag_feed=tag_feed,
+        )
+
+    def _page(
+        self, template: str, path: str, *, title: str, description: str = "", image: str = "", kind: str = "website", **values: Any
+    ) -> Mapping[str, bytes]:
+        page = {"title": title, "url": self.blog.url + path, "description": description, "image": image, "kind": kind}
+        content = self.templates.get_template(template).render(page=page, **values)
+        return {path + "index.html" if path.endswith("/") or not path else path: content.encode()}
+
+    def _view(self, post: Post) -> dict[str, Any]:
+        published, updated = post.published.astimezone(self.zone), post.updated.astimezone(self.zone)
+        lead = next((a for a in post.attachments if a.kind is Kind.PHOTO), None)
+        photo = None
+        if lead is not None:
+            small = min(lead.renditions, key=lambda r: (r.width, r.size))
+            photo = {
+                "src": self.base + lead.main.path,
+                "path": lead.main.path,
+                "thumb": self.base + small.path,
+                "width": lead.main.width,
+                "height": lead.main.height,
+                "alt": lead.caption,
+            }
+        return {
+            "title": post.title,
+            "untitled": post.untitled,
+            "link": self.base + post.path,
+            "url": self.blog.url + post.path,
+            "author": post.author,
+            "published": published,
+            "updated": updated,
+            "day": _day(published.date()),
+            "iso": published.isoformat(),
+            "updated_iso": updated.isoformat(),
+            "tags": [{"name": tag, "link": f"{self.base}tags/{tag_name(tag)}/"} for tag in post.tags],
+            "body": Markup(post.body.replace(MEDIA, self.base)),  # noqa: S704 - SafeHtml, with a constant of ours put in
+            "summary": post.summary,
+            "private": post.status is Status.PRIVATE,
+            "photo": photo,
+        }
+
+
+def month_path(month: str) -> str:
+    return month.replace("-", "/") + "/"
+
+
+def month_name(month: str) -> str:
+    return f"{MONTHS[int(month[5:]) - 1]} {month[:4]}"
+
+
+def _day(day: date) -> str:
+    """A date in words that no locale can change."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
