@@ -37,7 +37,7 @@ folder = "INBOX"
 path = "site"
 """
 FEEDS = ("feed.xml", "atom.xml", "feed.json")
-PATIENCE = 3600.0  # seconds for any number of mails
+PATIENCE = 3600  # seconds for any number of mails
 READY = 60.0  # seconds for a daemon to have published its first mail
 LOOK = 0.005  # seconds between two looks at the feeds
 LAST_WORDS = 20  # lines of mailpost's output that a failure quotes

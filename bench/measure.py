@@ -1,10 +1,12 @@
 """Stopwatches and scales: this process, one that is started, and everything that one starts."""
 
+import json
 import os
 import subprocess
+import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,38 +88,26 @@ def each(meter: Meter, work: Callable[[T], object], things: Iterable[T]) -> None
         meter.items += 1
 
 
-def run(command: list[str], *, cwd: Path, items: int, patience: float) -> Run:
+def run(command: list[str], *, cwd: Path, items: int, patience: int) -> Run:
     """Run a program to its end and weigh it with all it started."""
-    log = cwd / "said.log"
-    start = time.perf_counter()
+    log, result = cwd / "said.log", cwd / "used.json"
+    reaper = [sys.executable, str(Path(__file__).with_name("reaper.py")), str(patience), str(result)]
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-        late = threading.Timer(patience, process.kill)
-        late.start()
-        try:
-            with watched(process.pid) as memory:
-                # Its own time and that of every descendant somebody waited for.
-                _, status, usage = os.wait4(process.pid, 0)
-        finally:
-            late.cancel()
-    wall = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return Run(
-        status=process.returncode,
-        cost=Cost(wall, usage.ru_utime + usage.ru_stime, items),
-        memory=memory,
-        said=log.read_text(errors="replace"),
-    )
+        process = subprocess.Popen([*reaper, *command], cwd=cwd, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        with watched(process.pid, skip=1) as memory:
+            process.wait()
+    used = json.loads(result.read_text())
+    return Run(used["status"], Cost(used["wall"], used["cpu"], items), memory, log.read_text(errors="replace"))
 
 
 @contextmanager
-def watched(pid: int) -> Iterator[Memory]:
-    """Look at the memory of a process and its descendants ten times a second."""
+def watched(pid: int, *, skip: int = 0) -> Iterator[Memory]:
+    """Look at the memory of a process and its descendants ten times a second; `skip` leaves out the eldest."""
     memory, done = Memory(), threading.Event()
 
     def watch() -> None:
         while not done.wait(SAMPLE):
-            _look(pid, memory)
+            _look(tree(pid)[skip:], memory)
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
@@ -128,17 +118,14 @@ def watched(pid: int) -> Iterator[Memory]:
         watcher.join()
 
 
-def _look(pid: int, memory: Memory) -> None:
-    total, pids = 0.0, tree(pid)
-    for each_pid in pids:
-        rss, pss = _size(each_pid)
-        total += pss
-        if each_pid == pid:
-            memory.parent_rss, memory.parent_pss = max(memory.parent_rss, rss), max(memory.parent_pss, pss)
-        else:
-            memory.child_rss, memory.child_pss = max(memory.child_rss, rss), max(memory.child_pss, pss)
-    memory.all = max(memory.all, total)
-    memory.processes = max(memory.processes, len(pids))
+def _look(pids: Sequence[int], memory: Memory) -> None:
+    sizes = [_size(pid) for pid in pids]
+    for rss, pss in sizes[:1]:
+        memory.parent_rss, memory.parent_pss = max(memory.parent_rss, rss), max(memory.parent_pss, pss)
+    for rss, pss in sizes[1:]:
+        memory.child_rss, memory.child_pss = max(memory.child_rss, rss), max(memory.child_pss, pss)
+    memory.all = max(memory.all, sum(pss for _, pss in sizes))
+    memory.processes = max(memory.processes, len(sizes))
 
 
 def _size(pid: int) -> tuple[float, float]:

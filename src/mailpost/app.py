@@ -1,5 +1,6 @@
 """Opens what the configuration names and wires it together."""
 
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -64,14 +65,15 @@ class App:
             )
             for blog in config.blogs
         ]
+        self._starting = threading.Lock()
         self._children: Children | None = None
 
-    @property
     def children(self) -> Children:
         """Started when the first mail is to be read."""
-        if self._children is None:
-            self._children = children(self.config)
-        return self._children
+        with self._starting:
+            if self._children is None:
+                self._children = children(self.config)
+            return self._children
 
     def poll(self, source: Source, stopping: Callable[[], bool] = lambda: False) -> Mapping[State, int]:
         """One look at one mailbox, alone among all processes. Raises `Temporary`."""

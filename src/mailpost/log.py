@@ -6,10 +6,10 @@ import sys
 import structlog
 
 
-def set_up(*, terminal: bool | None = None, verbose: bool = False) -> None:
+def set_up(*, terminal: bool | None = None, verbose: bool = False, warnings_only: bool = False) -> None:
     """Log to standard error. `terminal` forces one of the two shapes; otherwise the terminal decides."""
     people = sys.stderr.isatty() if terminal is None else terminal
-    level = logging.DEBUG if verbose else logging.INFO
+    level = logging.DEBUG if verbose else logging.WARNING if warnings_only else logging.INFO
     shape: list[structlog.typing.Processor]
     if people:
         shape = [

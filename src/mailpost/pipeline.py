@@ -38,14 +38,16 @@ FILED = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What the line works with. `kept` holds the raw mails, `media` what is shown of them, neither of which readers see;
-    `targets` says to
-    whom a post is copied, and after how many seconds."""
+    """What the line works with.
+
+    `kept` holds the raw mails and `media` what is shown of them; readers see neither. `children` are started when the
+    first mail is to be read. `targets` says to whom a post is copied, and after how many seconds.
+    """
 
     store: Store
     kept: Files
     media: Files
-    children: Children
+    children: Callable[[], Children]
     rules: Rules
     targets: Callable[[Post], Mapping[str, float]]
     clock: Callable[[], datetime]
@@ -98,8 +100,9 @@ def _take(batch: list[Incoming], round_: Round, line: Line) -> None:
     """Keep the bytes, count the attempt, hand over to the children."""
     digests = [hashlib.sha256(mail.raw).hexdigest() for mail in batch]
     line.kept.put_all((raw_path(digest), mail.raw) for digest, mail in zip(digests, batch, strict=True))
-    arrivals = [Arrival(round_.box, m.key, d, m.size, m.received) for m, d in zip(batch, digests, strict=True)]
-    for mail, digest, (id_, attempts, state) in zip(batch, digests, line.store.arrive(arrivals, line.clock()), strict=True):
+    now_ = line.clock()
+    arrivals = [Arrival(round_.box, m.key, d, m.size, m.received or now_) for m, d in zip(batch, digests, strict=True)]
+    for mail, digest, (id_, attempts, state) in zip(batch, digests, line.store.arrive(arrivals, now_), strict=True):
         if state is not State.RECEIVED:
             _end(round_, mail, state)
         elif not mail.whole:
@@ -107,7 +110,7 @@ def _take(batch: list[Incoming], round_: Round, line: Line) -> None:
         elif attempts > ATTEMPTS:
             _close(round_, line, mail, id_, State.FAILED, Reading(reason=Reason.GAVE_UP))
         else:
-            round_.flying[line.children.read(mail.raw, digest, mail.received, line.rules)] = (mail, id_, attempts)
+            round_.flying[line.children().read(mail.raw, digest, mail.received or now_, line.rules)] = (mail, id_, attempts)
             round_.bytes += mail.size
 
 

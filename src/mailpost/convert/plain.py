@@ -12,8 +12,10 @@ from pygments.util import ClassNotFound
 from mailpost.message import Text
 
 NARROW, WIDE = 50, 80
-# Lines that mean something by standing where they stand: lists, quotes, headings, tables, code, rules.
-LAID_OUT = re.compile(r"\s*(?:[-*+•]\s|\d{1,3}[.)]\s|>|#{1,6}\s|\||```|~~~|[-=_*]{3,}\s*$)|\s{4,}|\t|.*\S\s{3,}\S")
+# Lines that mean something to Markdown by how they begin: lists, quotes, headings, tables, code, rules.
+MARKDOWN = re.compile(r"\s*(?:[-*+]\s|\d{1,3}[.)]\s|>|#{1,6}\s|\||```|~~~|[-=_*]{3,}\s*$)|\s{4,}|\t")
+BULLET = re.compile(r"^(\s*)[•‣◦]\s+", re.MULTILINE)
+COLUMNS = re.compile(r".*\S\s{3,}\S")
 FENCE = re.compile(r"\s{0,3}(```|~~~)")
 
 
@@ -49,23 +51,23 @@ def rejoin(text: str) -> str:
     for line, following in zip(lines, [*lines[1:], ""], strict=True):
         if FENCE.match(line):
             fenced = not fenced
-        if fenced or not line.strip() or not following.strip() or LAID_OUT.match(line) or LAID_OUT.match(following):
+        if fenced or not line.strip() or not following.strip() or MARKDOWN.match(line) or MARKDOWN.match(following):
             out.append(line)
             continue
         word = following.split(maxsplit=1)[0]
-        wrapped = width and len(line) + 1 + len(word) > width
+        wrapped = width and len(line) + 1 + len(word) > width and not COLUMNS.match(line)
         out.append(line.rstrip() if wrapped else line.rstrip() + "  ")
     return "\n".join(out)
 
 
 def to_html(text: str) -> str:
     """Markdown without html of its own (CommonMark, tables, strike-through), bare addresses linked."""
-    return str(_markdown().render(rejoin(text)))
+    return str(_markdown().render(rejoin(BULLET.sub(r"\1- ", text))))
 
 
 def _wrap_width(lines: list[str]) -> int:
     """The width at which the program wrapped, in characters; 0 where it did not."""
-    prose = [len(line.rstrip()) for line in lines if line.strip() and not LAID_OUT.match(line)]
+    prose = [len(line.rstrip()) for line in lines if line.strip() and not MARKDOWN.match(line) and not COLUMNS.match(line)]
     longest = max(prose, default=0)
     full = sum(length > longest - 15 for length in prose)
     return longest if NARROW <= longest <= WIDE and full >= 2 else 0

@@ -5,6 +5,7 @@ its owner, everybody else comes from elsewhere. Nothing but the loopback interfa
 """
 
 import asyncio
+import hashlib
 import logging
 import re
 from collections.abc import Callable, Iterator
@@ -47,7 +48,17 @@ def stamp(raw: bytes, mail_from: str, recipient: str, now: datetime) -> bytes:
         f"Received: from [{HOST}] by {SERVER} with ESMTP\r\n\tfor <{recipient}>; {format_datetime(now)}",
     )
     kept = [field for name, field in fields if not _is_ours(name, field)]
-    return b"\r\n".join([*(line.encode() for line in top), *kept]) + gap + body
+    added = _missing(raw, {name for name, _ in fields}, now)
+    return b"\r\n".join([*(line.encode() for line in (*top, *added)), *kept]) + gap + body
+
+
+def _missing(raw: bytes, names: set[bytes], now: datetime) -> Iterator[str]:
+    """What a server adds that takes mail from its own users (RFC 6409, sections 8.2 and 8.3)."""
+    if b"date" not in names:
+        yield f"Date: {format_datetime(now)}"
+    if b"message-id" not in names:
+        seen = hashlib.sha256(now.isoformat().encode() + raw).hexdigest()[:32]
+        yield f"Message-ID: <{seen}@{SERVER}>"
 
 
 def _crlf(raw: bytes) -> bytes:
