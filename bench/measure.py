@@ -18,7 +18,7 @@ TICK = os.sysconf("SC_CLK_TCK")
 SAMPLE = 0.1  # seconds between two looks at the memory
 
 
-class Failure(Exception):  # noqa: N818  what a reader of the results is told, not a bug
+class Failure(Exception):
     """Something measured did not do what it was measured for."""
 
 

@@ -55,7 +55,7 @@ class App:
         self.presses = [
             Press(
                 blog=blog,
-                site=Site(blog, attribution=config.site.attribution, theme=config.site.theme),
+                site=Site(blog, attribution=config.site.attribution, theme=str(config.site.theme or "")),
                 store=self.store,
                 media=self.media,
                 out=self.out,
@@ -100,7 +100,9 @@ class App:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def _owed(self, post: Post) -> Mapping[str, float]:

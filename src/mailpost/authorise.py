@@ -66,7 +66,7 @@ def authorise(envelope: Envelope, blogs: Iterable[Blog], own: str, prove: Callab
     if author.require is Require.ASK:
         raise Held(Reason.ASK)
     if author.require in (Require.SECRET, Require.BOTH) and not secret:
-        raise Held(Reason.SECRET_MISSING if author.secrets else Reason.NO_SECRET)
+        raise Held(Reason.SECRET_MISSING)
     if secret and author.require in (Require.SECRET, Require.EITHER):
         return Permit(blog, author, flags, "secret address")
     return Permit(blog, author, flags, _proven(envelope, blog, prove()) + (" and secret address" if secret else ""))
@@ -80,7 +80,9 @@ def trusted(envelope: Envelope, blogs: Iterable[Blog], own: str) -> Permit:
     except Refused:
         blog, tags = blogs[0], ()
     author = next((a for a in blog.authors if envelope.sender in a.addresses), None) or blog.authors[0]
-    return Permit(blog, author, frozenset(tag for tag in tags if tag not in author.secrets), "trusted on the command line")
+    return Permit(
+        blog, author, frozenset(tag for tag in tags if tag not in author.secrets), "trusted on the command line"
+    )
 
 
 def _proven(envelope: Envelope, blog: Blog, verdict: Verdict) -> str:

@@ -242,7 +242,9 @@ class _Reading:
         except KeyError:
             self.problem(where, f"the environment has no {source}")
         except (OSError, ValueError, subprocess.SubprocessError) as problem:
-            self.problem(where, f"the secret could not be read: {getattr(problem, 'strerror', None) or type(problem).__name__}")
+            self.problem(
+                where, f"the secret could not be read: {getattr(problem, 'strerror', None) or type(problem).__name__}"
+            )
         return ""
 
     def config(self, root: Root) -> Config:
@@ -261,7 +263,9 @@ class _Reading:
             store=self.chosen("store", ("store",), root.store, "sqlite", {"path": str(data / "mailpost.db")}),
             files=self.chosen("files", ("files",), root.files, "local", {"path": "site"}),
             autopost=tuple(self.target(n, table, names) for n, table in enumerate(root.autopost)),
-            site=root.site.model_copy(update={"theme": self.folder / root.site.theme}) if root.site.theme else root.site,
+            site=root.site.model_copy(update={"theme": self.folder / root.site.theme})
+            if root.site.theme
+            else root.site,
             feed=root.feed,
             child=root.child,
             schedule=root.schedule,
@@ -298,7 +302,9 @@ class _Reading:
             self.known_blog(table.blog, names, ("mailbox", n, "blog"))
         chosen = self.chosen("mailbox", ("mailbox", n), table, "imap", {})
         name = table.name or "-".join(
-            str(part) for part in (getattr(chosen.settings, "user", ""), getattr(chosen.settings, "host", ""), n) if part != ""
+            str(part)
+            for part in (getattr(chosen.settings, "user", ""), getattr(chosen.settings, "host", ""), n)
+            if part != ""
         )
         return replace(chosen, name=name, blog=table.blog, trusted_servers=tuple(table.trusted_servers))
 
@@ -306,13 +312,17 @@ class _Reading:
         for blog in table.blogs:
             self.known_blog(blog, names, ("autopost", n, "blogs"))
         chosen = self.chosen("autopost", ("autopost", n), table, "webhook", {})
-        return replace(chosen, name=table.name, blogs=frozenset(table.blogs or names), delay_seconds=table.delay_seconds)
+        return replace(
+            chosen, name=table.name, blogs=frozenset(table.blogs or names), delay_seconds=table.delay_seconds
+        )
 
     def known_blog(self, blog: str, names: list[str], where: tuple[str | int, ...]) -> None:
         if blog not in names:
             self.problem(where, f"there is no blog {blog!r}{_nearest(blog, names)}")
 
-    def chosen(self, port: str, where: tuple[str | int, ...], table: Any, kind: str, defaults: dict[str, Any]) -> Chosen:
+    def chosen(
+        self, port: str, where: tuple[str | int, ...], table: Any, kind: str, defaults: dict[str, Any]
+    ) -> Chosen:
         """The settings of an adapter: module `kind` of folder `port`, whose dataclass `Settings` names the keys."""
         kind = table.kind or kind
         values = defaults | dict(table.model_extra or {})
@@ -348,7 +358,9 @@ def _fields_of(where: tuple[str | int, ...]) -> Iterator[str]:
     for part in where[:-1]:
         if isinstance(part, str):
             hint = model.model_fields[part].annotation
-            model = next((a for a in getattr(hint, "__args__", ()) if isinstance(a, type) and issubclass(a, BaseModel)), hint)
+            model = next(
+                (a for a in getattr(hint, "__args__", ()) if isinstance(a, type) and issubclass(a, BaseModel)), hint
+            )
     yield from model.model_fields
 
 

@@ -93,7 +93,9 @@ def _gate(header: bytes) -> list[tuple[str, str]]:
             raise Held(Reason.HEADER_SIZE, key.decode()[:40])
         value = re.sub(rb"\r?\n", b"", field[name.end() :]).strip().decode("utf-8", "replace")
         named.append((key.decode(), value))
-    doubled = [name for name, times in Counter(name for name, _ in named).items() if times > 1 and name.encode() in SINGLE]
+    doubled = [
+        name for name, times in Counter(name for name, _ in named).items() if times > 1 and name.encode() in SINGLE
+    ]
     if doubled:
         raise Held(Reason.DOUBLED, ", ".join(doubled))
     return named

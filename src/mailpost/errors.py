@@ -18,8 +18,7 @@ class Reason(StrEnum):
     AUTOMATIC = "sent by a program (bounce, vacation notice, mailing list or receipt), not by a person"
     UNPROVEN = "nothing proves that the author really sent this"
     FORGED = "the receiving mail server says that this does not come from the author"
-    SECRET_MISSING = "the secret address of this author was not used"
-    NO_SECRET = "this author must use a secret address, but none is configured"
+    SECRET_MISSING = "the secret address of this author was not used"  # noqa: S105 - a sentence
     ASK = "this author wants to be asked about every mail"
     STALE = "its date is too far from the time it arrived, so it may be a replay"
     # what may be in it

@@ -144,7 +144,8 @@ def _item(blog: Blog, post: Post) -> dict[str, Any]:
         "authors": [{"name": xml_text(post.author)}],
         "tags": [xml_text(tag) for tag in post.tags],
         "attachments": [
-            {"url": url, "mime_type": type_, "size_in_bytes": size} for url, size, type_ in (_file(blog, a) for a in _enclosures(post))
+            {"url": url, "mime_type": type_, "size_in_bytes": size}
+            for url, size, type_ in (_file(blog, a) for a in _enclosures(post))
         ],
     }
     if post.untitled:

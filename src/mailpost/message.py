@@ -113,7 +113,9 @@ class _Walk:
             if version is best:
                 continue
             self.plain += [p.content for p in version if isinstance(p, Text) and not p.html and _has_html(best)]
-            best = best + [p for p in version if isinstance(p, File) and p.content not in have and p.type != "text/calendar"]
+            best = best + [
+                p for p in version if isinstance(p, File) and p.content not in have and p.type != "text/calendar"
+            ]
         return best
 
     def leaf(self, part: Tree, kind: str) -> list[Text | File]:
@@ -128,7 +130,10 @@ class _Walk:
             flowed = str(part.get_param("format", "")).lower() == "flowed"
             delsp = str(part.get_param("delsp", "")).lower() == "yes"
             return [Text(text, html=kind == "text/html", flowed=flowed, delsp=delsp)] if text.strip() else []
-        if kind in ("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature") or not content:
+        if (
+            kind in ("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature")
+            or not content
+        ):
             return []
         content_id = str(part.get("Content-ID", "")).strip().strip("<>")
         return [File(content, name, kind, content_id, inline=disposition == "inline" or bool(content_id))]

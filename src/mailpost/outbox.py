@@ -20,7 +20,9 @@ FIRST, LONGEST = 60.0, 6 * 3600.0  # seconds between attempts, doubling
 TRIES = 20  # over about three days
 
 
-def send_due(store: Store, targets: Mapping[str, Target], blogs: Mapping[str, Blog], clock: Callable[[], datetime]) -> int:
+def send_due(
+    store: Store, targets: Mapping[str, Target], blogs: Mapping[str, Blog], clock: Callable[[], datetime]
+) -> int:
     """Attempt every delivery that is due; return how many arrived."""
     arrived = 0
     while (delivery := store.claim(clock(), LEASE)) is not None:
@@ -29,7 +31,11 @@ def send_due(store: Store, targets: Mapping[str, Target], blogs: Mapping[str, Bl
 
 
 def _attempt(
-    delivery: Delivery, store: Store, targets: Mapping[str, Target], blogs: Mapping[str, Blog], clock: Callable[[], datetime]
+    delivery: Delivery,
+    store: Store,
+    targets: Mapping[str, Target],
+    blogs: Mapping[str, Blog],
+    clock: Callable[[], datetime],
 ) -> bool:
     log = logger().bind(delivery=delivery.id, target=delivery.target, post=delivery.post)
     post, target, blog = store.post(delivery.post), targets.get(delivery.target), blogs.get(delivery.blog)
@@ -48,7 +54,9 @@ def _attempt(
             return False
         pause = min(LONGEST, FIRST * 2 ** (delivery.attempts - 1)) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
         maybe_done = trouble.maybe_done if isinstance(trouble, Temporary) else True
-        store.try_later(delivery.id, clock() + timedelta(seconds=pause), str(trouble), maybe_done=delivery.again or maybe_done)
+        store.try_later(
+            delivery.id, clock() + timedelta(seconds=pause), str(trouble), maybe_done=delivery.again or maybe_done
+        )
         log.warning("copy put off", why=str(trouble), seconds=round(pause))
     else:
         store.sent(delivery.id, remote)

@@ -19,12 +19,11 @@ from mailpost.log import logger
 from mailpost.mailbox import Incoming, Mailbox, Outcome
 from mailpost.post import Post
 from mailpost.read import Reading, Rules
-from mailpost.store import Arrival, State, Store
+from mailpost.store import Accepted, Arrival, State, Store
 
 ATTEMPTS = 3
 FLIGHT_BYTES = 48 * 1024 * 1024  # of mail being read at once
 FLIGHT = 64
-SETTLE = 50
 
 FILED = {
     State.PUBLISHED: Outcome.PUBLISHED,
@@ -110,51 +109,65 @@ def _take(batch: list[Incoming], round_: Round, line: Line) -> None:
         elif attempts > ATTEMPTS:
             _close(round_, line, mail, id_, State.FAILED, Reading(reason=Reason.GAVE_UP))
         else:
-            round_.flying[line.children().read(mail.raw, digest, mail.received or now_, line.rules)] = (mail, id_, attempts)
+            round_.flying[line.children().read(mail.raw, digest, mail.received or now_, line.rules)] = (
+                mail,
+                id_,
+                attempts,
+            )
             round_.bytes += mail.size
 
 
 def _land(round_: Round, line: Line) -> None:
-    """Keep what the first children to finish have made of their mails."""
+    """Keep what the first children to finish have made of their mails, in one transaction."""
     finished, _ = wait(round_.flying, return_when=FIRST_COMPLETED)
+    posts: list[tuple[Incoming, Accepted]] = []
+    files: dict[str, bytes] = {}
     for future in finished:
         mail, id_, attempts = round_.flying.pop(future)
         round_.bytes -= mail.size
-        log = logger().bind(mailbox=round_.box, mail=id_)
-        try:
-            reading = child.result(future)
-        except Temporary as trouble:
-            line.store.put_back(id_)
-            _later(round_)
-            log.warning("mail put back", why=str(trouble))
-        except Exception as bug:  # noqa: BLE001 - ours: the mail is kept, the next one goes on
-            log.error("mail failed", error=type(bug).__name__, trace="".join(traceback.format_exception(bug)[-3:]))
-            _close(round_, line, mail, id_, State.FAILED, Reading(reason=Reason.BUG, detail=type(bug).__name__))
-        else:
-            _keep(round_, line, mail, id_, attempts, reading)
-
-
-def _keep(round_: Round, line: Line, mail: Incoming, id_: int, attempts: int, reading: Reading | Reason) -> None:
-    if isinstance(reading, Reason):
-        if attempts < ATTEMPTS:
+        reading = _result(future, round_, id_, line)
+        if reading is None:
+            continue
+        if isinstance(reading, Reason) and attempts < ATTEMPTS:
             _later(round_)
             logger().warning("mail broke its reader", mailbox=round_.box, mail=id_, attempt=attempts, why=str(reading))
-        else:
+        elif isinstance(reading, Reason):
             _close(round_, line, mail, id_, State.FAILED, Reading(reason=reading))
-    elif reading.post is None:
-        _close(round_, line, mail, id_, state_of(reading), reading)
-    else:
-        line.media.put_all(reading.files.items())
-        targets = line.targets(reading.post)
-        state = line.store.accept(id_, reading.post, targets, reading.warnings, line.clock())
-        logger().info("mail read", mailbox=round_.box, mail=id_, state=str(state), blog=reading.blog, post=reading.post.id)
-        _end(round_, mail, state)
+        elif reading.post is None:
+            state = State.FAILED if reading.reason is Reason.BUG else state_of(reading)
+            _close(round_, line, mail, id_, state, reading)
+        else:
+            files |= reading.files
+            posts.append((mail, Accepted(id_, reading.post, line.targets(reading.post), reading.warnings)))
+    if posts:
+        line.media.put_all(files.items())
+        states = line.store.accept([accepted for _, accepted in posts], line.clock())
+        for (mail, accepted), state in zip(posts, states, strict=True):
+            logger().info("mail read", mailbox=round_.box, mail=accepted.mail, state=str(state), post=accepted.post.id)
+            _end(round_, mail, state)
+
+
+def _result(future: "Future[Reading]", round_: Round, id_: int, line: Line) -> Reading | Reason | None:
+    """What a child found out; None for a mail that goes back to wait, a bug as a reading of its own."""
+    try:
+        return child.result(future)
+    except Temporary as trouble:
+        line.store.put_back(id_)
+        _later(round_)
+        logger().warning("mail put back", mailbox=round_.box, mail=id_, why=str(trouble))
+        return None
+    except Exception as bug:  # noqa: BLE001 - ours: the mail is kept, the next one goes on
+        trace = "".join(traceback.format_exception(bug)[-3:])
+        logger().error("mail failed", mailbox=round_.box, mail=id_, error=type(bug).__name__, trace=trace)
+        return Reading(reason=Reason.BUG, detail=type(bug).__name__)
 
 
 def _close(round_: Round, line: Line, mail: Incoming, id_: int, state: State, reading: Reading) -> None:
     reason = reading.reason or Reason.BUG
     line.store.close_mail(id_, state, reason, reading.detail, reading.blog, reading.author)
-    logger().info("mail read", mailbox=round_.box, mail=id_, state=str(state), reason=str(reason), detail=reading.detail)
+    logger().info(
+        "mail read", mailbox=round_.box, mail=id_, state=str(state), reason=str(reason), detail=reading.detail
+    )
     _end(round_, mail, state)
 
 

@@ -52,7 +52,9 @@ def publish(press: Press, *, full: bool = False) -> int:
         change = press.store.changes(name)
         if change is None and not full:
             return 0
-        pages = _everything(press) if full or change is None else _changed(press, change)
+        # Where most of it is new, drawing it in one go costs less than looking up what stands beside each post.
+        most = change is not None and 2 * len(change.posts) > press.store.count(name)
+        pages = _everything(press) if full or most or change is None else _changed(press, change)
         written = press.out.put_all((_path(press, path), content) for path, content in pages)
         press.store.drawn(name, change.revision if change else press.store.revision(name), look)
     logger().info("site drawn", blog=name, files=written, full=full)
@@ -67,9 +69,18 @@ def _everything(press: Press) -> Pages:
     store, name = press.store, press.blog.name
     yield from press.site.fixed().items()
     at = 0
-    while ids := store.ids(name, SEEN, first=at, limit=MANY):
-        yield from _posts(press, ids)
-        at += len(ids)
+    # One post more at either end of a run: each page names its neighbours.
+    while run := store.page(name, first=max(0, at - 1), limit=MANY + (2 if at else 1)):
+        begin = 1 if at else 0
+        inner = run[begin : begin + MANY]
+        for n, post in enumerate(inner, begin):
+            older, newer = run[n - 1] if n else None, run[n + 1] if n + 1 < len(run) else None
+            yield from _post(press, post, _near(older), _near(newer))
+        if len(inner) < MANY:
+            break
+        at += MANY
+    for id_ in store.ids(name, (Status.PRIVATE,), first=0, limit=1_000_000):
+        yield from _posts(press, [id_])
     yield from _paged(press, "", None)
     months = [month for month, _ in store.months(name)]
     for month in months:
@@ -81,16 +92,15 @@ def _everything(press: Press) -> Pages:
 
 def _changed(press: Press, change: Change) -> Pages:
     store, name = press.store, press.blog.name
-    drawn: set[str] = set()
-    neighbours: set[str] = set()
     ids = sorted(change.posts)
+    neighbours: set[str] = set()
     for at in range(0, len(ids), MANY):
-        for post in (p for id_ in ids[at : at + MANY] if (p := store.post(id_))):
-            drawn.add(post.id)
+        for post in store.some(ids[at : at + MANY]):
+            near = store.beside(post) if post.status is Status.PUBLISHED else (None, None)
+            neighbours |= {n.id for n in near if n}
             if post.status in SEEN:
-                neighbours |= {near.id for near in store.beside(post) if near} if post.status is Status.PUBLISHED else set()
-                yield from _post(press, post)
-    yield from _posts(press, sorted(neighbours - drawn))
+                yield from _post(press, post, *near)
+    yield from _posts(press, sorted(neighbours - change.posts))
     yield from _paged(press, "", change.earliest)
     months = [month for month, _ in store.months(name)]
     around = {m for n, month in enumerate(months) if month in change.months for m in months[max(0, n - 1) : n + 2]}
@@ -104,18 +114,20 @@ def _changed(press: Press, change: Change) -> Pages:
 
 
 def _posts(press: Press, ids: list[str]) -> Pages:
-    for id_ in ids:
-        post = press.store.post(id_)
-        if post is not None and post.status in SEEN:
-            yield from _post(press, post)
+    for post in press.store.some(ids):
+        near = press.store.beside(post) if post.status is Status.PUBLISHED else (None, None)
+        yield from _post(press, post, *near)
 
 
-def _post(press: Press, post: Post) -> Pages:
+def _post(press: Press, post: Post, older: Listed | None, newer: Listed | None) -> Pages:
     for attachment in post.attachments:
         for rendition in attachment.renditions:
             press.out.adopt(_path(press, rendition.path), press.media)
-    older, newer = press.store.beside(post) if post.status is Status.PUBLISHED else (None, None)
     yield from press.site.post(post, _link(press, older), _link(press, newer)).items()
+
+
+def _near(post: Post | None) -> Listed | None:
+    return Listed(post.id, post.path, post.title, post.published, post.status) if post else None
 
 
 def _link(press: Press, near: Listed | None) -> Link | None:

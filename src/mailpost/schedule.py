@@ -110,9 +110,14 @@ class Daemon:
         clock.add_job(self.wakeups.poke, "interval", [SEND], seconds=OUTBOX)
         clock.add_job(self.wakeups.poke, "interval", [PUBLISH], seconds=config.poll_seconds)
         workers = [
-            threading.Thread(target=self._work, name=f"worker-{n}", daemon=True) for n in range(min(WORKERS, len(self.sources) + 2))
+            threading.Thread(target=self._work, name=f"worker-{n}", daemon=True)
+            for n in range(min(WORKERS, len(self.sources) + 2))
         ]
-        ears = [threading.Thread(target=self._listen, args=item, daemon=True) for item in self.sources.items() if config.idle]
+        ears = [
+            threading.Thread(target=self._listen, args=item, daemon=True)
+            for item in self.sources.items()
+            if config.idle
+        ]
         clock.start()
         for thread in (*workers, *ears):
             thread.start()

@@ -50,7 +50,11 @@ class Webhook:
             ensure_ascii=False,
         ).encode()
         signature = hmac.new(self.settings.secret.encode(), body, hashlib.sha256).hexdigest()
-        headers = {"Content-Type": "application/json", "Idempotency-Key": copy.key, "X-Mailpost-Signature": f"sha256={signature}"}
+        headers = {
+            "Content-Type": "application/json",
+            "Idempotency-Key": copy.key,
+            "X-Mailpost-Signature": f"sha256={signature}",
+        }
         try:
             answer = httpx.post(self.settings.url, content=body, headers=headers, timeout=SECONDS, trust_env=False)
         except (httpx.ConnectError, httpx.ConnectTimeout) as problem:
@@ -61,4 +65,4 @@ class Webhook:
             raise Temporary(f"answered {answer.status_code}", maybe_done=answer.status_code >= 500)
         if not answer.is_success:
             raise Rejected(f"answered {answer.status_code}")
-        return answer.headers.get("Location", "")[:500]
+        return str(answer.headers.get("Location", ""))[:500]

@@ -4,14 +4,14 @@ import sys
 
 from rich.console import Console
 
-from mailpost.cli import look, preview, site, try_out, work
+from mailpost.cli import demo, look, preview, site, work
 from mailpost.cli.shared import app
 from mailpost.errors import ConfigError, Temporary
 
 TRY_LATER = 75  # sysexits.h: EX_TEMPFAIL
 CONFIGURATION = 78  # EX_CONFIG
 
-__all__ = ["look", "main", "preview", "site", "try_out", "work"]
+__all__ = ["demo", "look", "main", "preview", "site", "work"]
 
 
 def main() -> None:

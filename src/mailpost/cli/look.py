@@ -37,20 +37,18 @@ def check() -> None:
 def status(*, as_json: Json = False) -> None:
     """How many mails, posts and copies are in which state."""
     with opened() as running:
-        found = {
-            "mails": {state.value: count for state, count in sorted(running.store.tally().items())},
-            "posts": {blog: running.store.count(blog) for blog in running.blogs},
-            "drawn": {blog: running.store.changes(blog) is None for blog in running.blogs},
-            "copies": running.store.deliveries(),
-        }
+        store = running.store
+        states = {state.value: count for state, count in sorted(store.tally().items())}
+        counts = {blog: store.count(blog) for blog in running.blogs}
+        drawn = {blog: store.changes(blog) is None for blog in running.blogs}
+        copies = store.deliveries()
     if as_json:
-        say_json(found)
+        say_json({"mails": states, "posts": counts, "drawn": drawn, "copies": copies})
         return
-    table("mails", "", rows=list(found["mails"].items()) or [("none yet", "")])
-    up_to_date = found["drawn"]
-    table("blog", "posts", "", rows=[(b, n, "" if up_to_date[b] else "to be drawn") for b, n in found["posts"].items()])
-    if found["copies"]:
-        table("copies", "", rows=list(found["copies"].items()))
+    table("mails", "", rows=list(states.items()) or [("none yet", "")])
+    table("blog", "posts", "", rows=[(b, n, "" if drawn[b] else "to be drawn") for b, n in counts.items()])
+    if copies:
+        table("copies", "", rows=list(copies.items()))
 
 
 @app.command()
@@ -67,7 +65,7 @@ def mails(
         for mail in found:
             say_json(asdict(mail))
         return
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for mail in found:
         why = mail.reason + (f" ({mail.detail})" if mail.detail else "") or "; ".join(mail.warnings)
         rows.append((mail.id, f"{mail.seen:%Y-%m-%d %H:%M}", mail.state, mail.blog, mail.author, why))
@@ -83,8 +81,15 @@ def posts(limit: Limit = 30, *, as_json: Json = False) -> None:
             if as_json:
                 for post in found:
                     about = {"blog": blog.name, "url": blog.url + post.path, "title": post.title, "author": post.author}
-                    about |= {"status": post.status, "published": post.published.isoformat(), "tags": post.tags, "id": post.id}
+                    about |= {
+                        "status": post.status,
+                        "published": post.published.isoformat(),
+                        "tags": list(post.tags),
+                        "id": post.id,
+                    }
                     say_json(about)
             else:
-                rows: list[tuple[object, ...]] = [(f"{p.published:%Y-%m-%d}", p.status, p.title, blog.url + p.path) for p in found]
+                rows: list[tuple[object, ...]] = [
+                    (f"{p.published:%Y-%m-%d}", p.status, p.title, blog.url + p.path) for p in found
+                ]
                 table("date", "status", "title", "address", rows=rows, title=blog.title)

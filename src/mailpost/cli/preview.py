@@ -36,7 +36,9 @@ NOBODY = Blog(
 def preview(
     paths: Annotated[list[Path], typer.Argument(help="Mail files, mbox files, or folders of them.", metavar="FILE…")],
     *,
-    trust: Annotated[bool, typer.Option("--trust", help="Do not ask who may post. Works without a configuration.")] = False,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Do not ask who may post. Works without a configuration.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Read mails and show what would become of them. Nothing is kept, nothing is published."""
@@ -44,8 +46,8 @@ def preview(
     rules = _rules(found, trust=trust)
     made = children(found) if found else Children(workers=0, seconds=60, memory=1024 * 1024 * 1024)
     with made as readers:
-        for name, raw, reading, seconds in _read_all(paths, readers, rules):
-            result = describe(name, raw, reading, seconds)
+        for name, reading, seconds in _read_all(paths, readers, rules):
+            result = describe(name, reading, seconds)
             if as_json:
                 say_json(result)
             else:
@@ -69,23 +71,24 @@ def _rules(found: Config | None, *, trust: bool) -> Rules:
     return Rules(found.blogs, own, servers, trust)
 
 
-def _read_all(paths: list[Path], readers: Children, rules: Rules) -> Iterator[tuple[str, bytes, Reading, float]]:
+def _read_all(paths: list[Path], readers: Children, rules: Rules) -> Iterator[tuple[str, Reading, float]]:
     """Read with as many children as there are, but answer in the order of the files."""
-    queue: list[tuple[str, bytes, Future[Reading] | None, float]] = []
+    queue: list[tuple[str, Future[Reading] | None, float]] = []
     for name, raw in _mails(paths):
         if len(raw) > LARGEST:
-            queue.append((name, raw[:0], None, time.monotonic()))
+            queue.append((name, None, time.monotonic()))
         else:
-            queue.append((name, raw, readers.read(raw, hashlib.sha256(raw).hexdigest(), None, rules), time.monotonic()))
+            future = readers.read(raw, hashlib.sha256(raw).hexdigest(), None, rules)
+            queue.append((name, future, time.monotonic()))
         while len(queue) > 2 * readers.workers:
             yield _finished(*queue.pop(0))
     for waiting in queue:
         yield _finished(*waiting)
 
 
-def _finished(name: str, raw: bytes, future: "Future[Reading] | None", began: float) -> tuple[str, bytes, Reading, float]:
+def _finished(name: str, future: "Future[Reading] | None", began: float) -> tuple[str, Reading, float]:
     if future is None:
-        return name, raw, Reading(reason=Reason.TOO_BIG), 0.0
+        return name, Reading(reason=Reason.TOO_BIG), 0.0
     try:
         outcome = child.result(future)
     except Temporary as trouble:
@@ -93,7 +96,7 @@ def _finished(name: str, raw: bytes, future: "Future[Reading] | None", began: fl
     except Exception as bug:  # noqa: BLE001 - shown as the state of this mail; the next one goes on
         outcome = Reading(reason=Reason.BUG, detail=f"{type(bug).__name__}: {bug}"[:300])
     reading = outcome if isinstance(outcome, Reading) else Reading(reason=outcome)
-    return name, raw, reading, time.monotonic() - began
+    return name, reading, time.monotonic() - began
 
 
 def _mails(paths: list[Path]) -> Iterator[tuple[str, bytes]]:
@@ -120,7 +123,7 @@ def _mbox(path: Path) -> Iterator[tuple[str, bytes]]:
         box.close()
 
 
-def describe(name: str, raw: bytes, reading: Reading, seconds: float) -> dict[str, Any]:
+def describe(name: str, reading: Reading, seconds: float) -> dict[str, Any]:
     """The one line of JSON for a mail; the fields are the same whatever became of it."""
     post = reading.post
     outcome = _outcome(reading)
@@ -155,14 +158,21 @@ def _outcome(reading: Reading) -> str:
 
 
 def _show(result: dict[str, Any]) -> None:
-    colour = {"published": "green", "draft": "cyan", "held": "yellow", "refused": "red", "failed": "red"}[result["outcome"]]
-    out.print(f"[bold]{escape(result['file'])}[/] [{colour}]{result['outcome']}[/] {escape(result['reason'])}", soft_wrap=True)
+    colour = {"published": "green", "draft": "cyan", "held": "yellow", "refused": "red", "failed": "red"}[
+        result["outcome"]
+    ]
+    out.print(
+        f"[bold]{escape(result['file'])}[/] [{colour}]{result['outcome']}[/] {escape(result['reason'])}", soft_wrap=True
+    )
     for key in ("author", "title", "slug", "tags", "date", "trimmed"):
         value = ", ".join(result[key]) if isinstance(result[key], list) else result[key]
         if value:
             out.print(f"  [dim]{key:8}[/] {escape(value)}", soft_wrap=True)
     for file in result["attachments"]:
-        out.print(f"  [dim]{file['kind']:8}[/] {escape(file['name'] or '(no name)')} {file['type']} {file['size']} bytes", soft_wrap=True)
+        out.print(
+            f"  [dim]{file['kind']:8}[/] {escape(file['name'] or '(no name)')} {file['type']} {file['size']} bytes",
+            soft_wrap=True,
+        )
     for warning in result["warnings"]:
         out.print(f"  [yellow]warning[/]  {escape(warning)}", soft_wrap=True)
     if result["text"]:

@@ -1,6 +1,7 @@
 """The program, what its commands have in common, and how they say things."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,7 +32,7 @@ class _Chosen:
     verbose = False
 
 
-def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
+def _say_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
     if wanted:
         out.print(f"mailpost {__version__}")
         raise typer.Exit
@@ -44,7 +45,9 @@ def begin(
     ] = Path("config.toml"),
     *,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more.")] = False,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,  # noqa: ARG001
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """Keep a blog by sending email."""
     _Chosen.path = config
@@ -68,7 +71,7 @@ def say_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, default=str))  # noqa: T201 - data goes out as it is
 
 
-def table(*columns: str, rows: list[tuple[object, ...]], title: str = "") -> None:
+def table(*columns: str, rows: Sequence[tuple[object, ...]], title: str = "") -> None:
     shown = Table(title=title or None, box=None, pad_edge=False, title_justify="left", header_style="bold")
     for column in columns:
         shown.add_column(column, overflow="fold")

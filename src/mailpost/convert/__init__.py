@@ -49,7 +49,9 @@ def convert(message: Message, subject: str, flags: frozenset[str], private: Iter
     """Read the pieces of a mail in order. `private` are addresses that must not appear in the post."""
     said = marks.from_subject(xml_text(subject))
     texts = [piece for piece in message.pieces if isinstance(piece, Text)]
-    forward = trim.is_forward(subject, "\n".join([t.content[:20_000] for t in texts if not t.html] or [message.plain[:20_000]]))
+    forward = trim.is_forward(
+        subject, "\n".join([t.content[:20_000] for t in texts if not t.html] or [message.plain[:20_000]])
+    )
     work = _Work(forward, [], list(message.warnings), {}, {}, set())
     _prepare_files([piece for piece in message.pieces if isinstance(piece, File)], work)
 

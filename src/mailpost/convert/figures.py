@@ -6,8 +6,8 @@ from html import escape
 from mailpost.attachment import Attachment, Kind
 from mailpost.post import MEDIA
 
-SIZES = "(min-width: 46rem) 44rem, 100vw"
-GALLERY_SIZES = "(min-width: 46rem) 22rem, 50vw"
+SIZES = "(min-width: 60rem) 60rem, 100vw"
+GALLERY_SIZES = "(min-width: 60rem) 30rem, 50vw"
 
 
 def show(attachments: Sequence[Attachment], *, gallery: bool) -> str:
@@ -51,7 +51,9 @@ def alternative(attachment: Attachment) -> str:
         return attachment.caption
     stem = attachment.name.rpartition(".")[0].replace("_", " ").replace("-", " ").strip()
     letters = sum(c.isalpha() for c in stem)
-    camera = stem.lower().startswith(("img", "dsc", "dcim", "image", "photo", "pxl", "screenshot", "unnamed", "attachment", "p10"))
+    camera = stem.lower().startswith(
+        ("img", "dsc", "dcim", "image", "photo", "pxl", "screenshot", "unnamed", "attachment", "p10")
+    )
     return stem if letters >= 4 and letters > len(stem) / 2 and not camera else ""
 
 
@@ -64,7 +66,9 @@ def _sound(attachment: Attachment) -> str:
 
 
 def _film(attachment: Attachment) -> str:
-    return f'<figure class="film"><video controls preload="metadata" src="{MEDIA}{attachment.main.path}"></video></figure>'
+    return (
+        f'<figure class="film"><video controls preload="metadata" src="{MEDIA}{attachment.main.path}"></video></figure>'
+    )
 
 
 def _document(attachment: Attachment) -> str:

@@ -67,7 +67,9 @@ def to_html(text: str) -> str:
 
 def _wrap_width(lines: list[str]) -> int:
     """The width at which the program wrapped, in characters; 0 where it did not."""
-    prose = [len(line.rstrip()) for line in lines if line.strip() and not MARKDOWN.match(line) and not COLUMNS.match(line)]
+    prose = [
+        len(line.rstrip()) for line in lines if line.strip() and not MARKDOWN.match(line) and not COLUMNS.match(line)
+    ]
     longest = max(prose, default=0)
     full = sum(length > longest - 15 for length in prose)
     return longest if NARROW <= longest <= WIDE and full >= 2 else 0

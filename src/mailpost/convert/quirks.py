@@ -7,7 +7,9 @@ from lxml import html
 from lxml.html import HtmlElement
 
 Quirk = Callable[[HtmlElement], None]
-HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|max-height\s*:\s*0(?:px)?\s*(?:;|$)", re.IGNORECASE)
+HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|max-height\s*:\s*0(?:px)?\s*(?:;|$)", re.IGNORECASE
+)
 MSO_LIST = re.compile(r"mso-list\s*:\s*l\d+ level(\d+)", re.IGNORECASE)
 IGNORED = re.compile(r"mso-list\s*:\s*ignore", re.IGNORECASE)
 
@@ -63,7 +65,9 @@ def bold_weights(tree: HtmlElement) -> None:
 def word_paragraphs(tree: HtmlElement) -> None:
     """Outlook's line of a non-breaking space is an empty line; its paragraphs have no space between them."""
     paragraphs = [p for p in tree.iter("p") if "msonormal" in (p.get("class") or "").lower()]
-    blank = [p for p in paragraphs if not "".join(p.itertext()).replace("\xa0", " ").strip() and p.find(".//img") is None]
+    blank = [
+        p for p in paragraphs if not "".join(p.itertext()).replace("\xa0", " ").strip() and p.find(".//img") is None
+    ]
     if not blank:
         return
     for paragraph in paragraphs:

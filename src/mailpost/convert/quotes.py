@@ -89,7 +89,11 @@ def _is_last(tree: HtmlElement, element: HtmlElement) -> bool:
             known = sibling.get("class") or sibling.get("id") or ""
             if re.search("quote|signature", known, re.IGNORECASE) or sibling.get("type") == "cite":
                 continue
-            if "".join(sibling.itertext()).replace("\xa0", " ").strip() or sibling.find(".//img") is not None or sibling.tag == "img":
+            if (
+                "".join(sibling.itertext()).replace("\xa0", " ").strip()
+                or sibling.find(".//img") is not None
+                or sibling.tag == "img"
+            ):
                 return False
         current = current.getparent()
     return True
@@ -108,7 +112,9 @@ def _introduction(quote: HtmlElement, cut_: list[str]) -> None:
     if trim.is_attribution(before.tail or ""):
         cut_.append((before.tail or "").strip())
         before.tail = None
-    elif not (before.tail or "").strip() and (before.xpath("self::*[contains(@class, 'moz-cite-prefix')]") or trim.is_attribution(text)):
+    elif not (before.tail or "").strip() and (
+        before.xpath("self::*[contains(@class, 'moz-cite-prefix')]") or trim.is_attribution(text)
+    ):
         _drop(before, cut_)
 
 

@@ -85,8 +85,10 @@ def text_of(tree: HtmlElement) -> str:
 
 def is_empty(element: HtmlElement) -> bool:
     kept = ("img", "br", "hr", "figure", "picture", "audio", "video")
-    return not "".join(element.itertext()).replace("\xa0", " ").strip() and element.tag not in kept and not any(
-        True for _ in element.iter(*kept)
+    return (
+        not "".join(element.itertext()).replace("\xa0", " ").strip()
+        and element.tag not in kept
+        and not any(True for _ in element.iter(*kept))
     )
 
 
@@ -239,7 +241,9 @@ def _wrapped(child: HtmlElement) -> HtmlElement:
 
 def _is_data(table: HtmlElement) -> bool:
     """Rows and columns of short cells; anything else was laid out with a table because mail programs have no better way."""
-    if table.get("role") == "presentation" or any(True for _ in table.iterdescendants("table", "figure", "h1", "h2", "h3", "ul", "ol")):
+    if table.get("role") == "presentation" or any(
+        True for _ in table.iterdescendants("table", "figure", "h1", "h2", "h3", "ul", "ol")
+    ):
         return False
     if any(True for _ in table.iter("th")):
         return True

@@ -191,7 +191,9 @@ class Imap:
 
     def _uids(self, keys: Sequence[str]) -> list[int]:
         """Of keys from before the folder was made anew, none means anything."""
-        return [int(uid) for validity, _, uid in (key.partition(":") for key in keys) if int(validity) == self._validity]
+        return [
+            int(uid) for validity, _, uid in (key.partition(":") for key in keys) if int(validity) == self._validity
+        ]
 
     def _load(self, client: IMAPClient, uids: list[int], sizes: dict[int, int], facts: Any) -> Iterator[Incoming]:
         single = len(uids) == 1 and sizes[uids[0]] > BIG
@@ -206,7 +208,9 @@ class Imap:
             else:
                 raw = found.get(uid, {}).get(b"BODY[]") or b""
             if raw:
-                yield Incoming(f"{self._validity}:{uid}", raw, max(size, len(raw)), _utc(facts[uid].get(b"INTERNALDATE")), whole)
+                yield Incoming(
+                    f"{self._validity}:{uid}", raw, max(size, len(raw)), _utc(facts[uid].get(b"INTERNALDATE")), whole
+                )
 
     def _move(self, client: IMAPClient, uids: list[int], folder: str) -> None:
         if client.has_capability("MOVE"):

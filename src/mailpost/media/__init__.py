@@ -69,5 +69,7 @@ def path_of(content: bytes, ending: str) -> str:
 def clean_name(name: str) -> str:
     """A file name as a caption: no folders, no controls, nothing that turns the reading direction."""
     last = xml_text(name.replace("\\", "/").rpartition("/")[2])
-    shown = "".join(c for c in last if c.isprintable() and c not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+    shown = "".join(
+        c for c in last if c.isprintable() and c not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    )
     return " ".join(shown.split())[:NAME]

@@ -170,7 +170,7 @@ def _statement(clause: Sequence[_Token]) -> Statement | None:
     index = 3
     while index < len(clause) - 1:
         name, equals = clause[index], clause[index + 1]
-        if name.kind != "word" or not name.before or equals.kind != "=":
+        if name.kind != "word" or equals.kind != "=":
             return None
         read = _value(clause, index + 2)
         if read is None:

@@ -36,10 +36,7 @@ def quoted(text: str, start: int) -> tuple[str, int] | None:
 
 
 def addresses(value: str) -> frozenset[str]:
-    """Return the plain addresses in a To or Cc field, lower-case; none where comments or strings do not close.
-
-    Outside comments and quoted strings an @ stands in addresses only, so nothing else has to be understood.
-    """
+    """Return the plain addresses in a To or Cc field, lower-case; none where comments or strings do not close."""
     kept: list[str] = []
     index = 0
     while index < len(value):
@@ -53,9 +50,11 @@ def addresses(value: str) -> frozenset[str]:
             string = quoted(value, index)
             if string is None:
                 return frozenset()
-            # Not a space: a quoted local part must not leave a shorter address behind.
-            character, index = '"', string[1]
+            # The mark stays: a quoted local part must not leave a shorter address behind.
+            index = string[1]
         else:
             index += 1
-        kept.append(" " if character in "<>,;:" else character)
-    return frozenset(word.lower() for word in "".join(kept).split() if "@" in word and '"' not in word)
+        kept.append("," if character in ";:" else character)
+    pieces = [piece.strip() for piece in "".join(kept).lower().split(",")]
+    found = [piece[piece.rfind("<") + 1 : -1] if piece.endswith(">") else piece for piece in pieces]
+    return frozenset(address for address in found if "@" in address and not set(' \t\r\n"<>') & set(address))

@@ -40,6 +40,16 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
+class Accepted:
+    """A post and the mail it was: `targets` are those a copy is owed to, with the seconds to wait before."""
+
+    mail: int
+    post: Post
+    targets: Mapping[str, float]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """A mail and what became of it, for people to look at."""
 
@@ -106,13 +116,15 @@ class Store(Protocol):
         A mail whose bytes are known by another key is a duplicate at once.
         """
 
-    def accept(self, mail: int, post: Post, targets: Mapping[str, float], warnings: Sequence[str], now: datetime) -> State:
-        """Keep a post, what it sets in motion and the state of its mail, all together; a second copy changes nothing.
+    def accept(self, accepted: Sequence[Accepted], now: datetime) -> list[State]:
+        """Keep posts, what they set in motion and the states of their mails, all together; return these states.
 
-        `targets` are the names of those a copy is owed to, with the seconds to wait before.
+        A post that is there already is left as it is, and its mail is a duplicate.
         """
 
-    def close_mail(self, mail: int, state: State, reason: Reason, detail: str, blog: str = "", author: str = "") -> None:
+    def close_mail(
+        self, mail: int, state: State, reason: Reason, detail: str, blog: str = "", author: str = ""
+    ) -> None:
         """Say what became of a mail that is no post."""
 
     def put_back(self, mail: int) -> None:
@@ -126,6 +138,9 @@ class Store(Protocol):
 
     # --- posts ---
     def post(self, id_: str) -> Post | None: ...
+
+    def some(self, ids: Sequence[str]) -> list[Post]:
+        """These posts as far as they exist, the oldest first."""
 
     def posts(self, blog: str, *, limit: int) -> list[Post]:
         """Of any status, the newest first."""

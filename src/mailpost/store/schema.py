@@ -23,7 +23,9 @@ def migrate(connection: Connection) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
-    if version is not None and version not in {s.revision for s in ScriptDirectory.from_config(config).walk_revisions()}:
+    if version is not None and version not in {
+        s.revision for s in ScriptDirectory.from_config(config).walk_revisions()
+    }:
         raise ConfigError(f"the store was written by a newer mailpost (schema {version}); install that one again")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

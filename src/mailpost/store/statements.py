@@ -1,6 +1,6 @@
 """The statements, the same on every engine; an engine adds how it connects, upserts and locks."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from mailpost.attachment import Attachment, Kind, Rendition
 from mailpost.errors import Reason, Temporary
 from mailpost.post import Post, SafeHtml, Status, tag_name
-from mailpost.store import Arrival, Change, Delivery, Listed, Mail, State
+from mailpost.store import Accepted, Arrival, Change, Delivery, Listed, Mail, State
 from mailpost.store.tables import change, delivery, drawn, mail, post, post_tag
 
 FINAL = tuple(s for s in State if s is not State.RECEIVED)
@@ -48,60 +48,92 @@ class Statements:
         with self._read() as connection:
             for at in range(0, len(keys), IN):
                 some = and_(mail.c.mailbox == mailbox, mail.c.key.in_(keys[at : at + IN]))
-                found |= {row.key: State(row.state) for row in connection.execute(select(mail.c.key, mail.c.state).where(some))}
+                found |= {
+                    row.key: State(row.state)
+                    for row in connection.execute(select(mail.c.key, mail.c.state).where(some))
+                }
         return found
 
     def arrive(self, arrivals: Sequence[Arrival], now: datetime) -> list[tuple[int, int, State]]:
         with self._write() as connection:
-            return [self._arrive(connection, arrival, now) for arrival in arrivals]
+            have = self._have(connection, arrivals)
+            for arrival in arrivals:
+                row = have.get((arrival.mailbox, arrival.key))
+                if row is not None and row.digest != arrival.digest:
+                    # The server gave this name to another mail; what had it is known by its bytes alone from now on.
+                    other = f"{arrival.key}#{row.digest[:16]}"
+                    connection.execute(update(mail).where(mail.c.id == row.id).values(key=other))
+                    del have[arrival.mailbox, arrival.key]
+            again = [row.id for row in have.values() if row.state == State.RECEIVED]
+            if again:
+                connection.execute(update(mail).where(mail.c.id.in_(again)).values(attempts=mail.c.attempts + 1))
+            new = [a for a in arrivals if (a.mailbox, a.key) not in have]
+            if new:
+                connection.execute(insert(mail), self._rows(connection, new, now))
+            have = self._have(connection, arrivals)
+            found = (have[a.mailbox, a.key] for a in arrivals)
+            return [(row.id, row.attempts, State(row.state)) for row in found]
 
-    def _arrive(self, connection: Connection, arrival: Arrival, now: datetime) -> tuple[int, int, State]:
-        same = and_(mail.c.mailbox == arrival.mailbox, mail.c.key == arrival.key)
-        row = connection.execute(select(mail.c.id, mail.c.attempts, mail.c.state, mail.c.digest).where(same)).first()
-        if row is not None and row.digest == arrival.digest:
-            if row.state == State.RECEIVED:
-                connection.execute(update(mail).where(mail.c.id == row.id).values(attempts=row.attempts + 1))
-            return row.id, row.attempts + 1, State(row.state)
-        if row is not None:
-            # The server gave this name to another mail: what we knew by it is known by its bytes alone from now on.
-            connection.execute(update(mail).where(mail.c.id == row.id).values(key=f"{arrival.key}#{row.digest[:16]}"))
-        twin = select(mail.c.post, mail.c.blog, mail.c.author).where(mail.c.digest == arrival.digest, mail.c.state.in_(FINAL))
-        other = connection.execute(twin.limit(1)).first()
-        values = {
-            "mailbox": arrival.mailbox,
-            "key": arrival.key,
-            "digest": arrival.digest,
-            "size": arrival.size,
-            "received": arrival.received,
-            "seen": now,
-            "attempts": 1,
-            "state": State.RECEIVED if other is None else State.DUPLICATE,
-        }
-        if other is not None:
-            values |= {"reason": Reason.DUPLICATE, "post": other.post, "blog": other.blog, "author": other.author}
-        made = connection.execute(insert(mail).values(values)).inserted_primary_key
-        assert made is not None  # noqa: S101 - the engine always gives the key of a single row
-        return made[0], 1, State(str(values["state"]))
+    def _have(self, connection: Connection, arrivals: Sequence[Arrival]) -> dict[tuple[str, str], Row[Any]]:
+        keys = tuple_(mail.c.mailbox, mail.c.key).in_([(a.mailbox, a.key) for a in arrivals])
+        columns = select(mail.c.id, mail.c.mailbox, mail.c.key, mail.c.attempts, mail.c.state, mail.c.digest)
+        return {(row.mailbox, row.key): row for row in connection.execute(columns.where(keys))}
 
-    def accept(self, mail_: int, post_: Post, targets: Mapping[str, float], warnings: Sequence[str], now: datetime) -> State:
+    def _rows(self, connection: Connection, new: Sequence[Arrival], now: datetime) -> list[dict[str, Any]]:
+        """New mails; one whose bytes are known already, or twice among these, is a duplicate."""
+        columns = select(mail.c.digest, mail.c.post, mail.c.blog, mail.c.author)
+        known = columns.where(mail.c.digest.in_([a.digest for a in new]), mail.c.state.in_(FINAL))
+        twins = {row.digest: row for row in connection.execute(known)}
+        rows = []
+        for arrival in new:
+            twin = twins.get(arrival.digest)
+            double = (
+                {"post": twin.post, "blog": twin.blog, "author": twin.author}
+                if twin
+                else {"post": "", "blog": "", "author": ""}
+            )
+            state = State.DUPLICATE if twin else State.RECEIVED
+            about = {name: getattr(arrival, name) for name in Arrival.__slots__}
+            rows.append(
+                about
+                | double
+                | {"seen": now, "attempts": 1, "state": state, "reason": Reason.DUPLICATE if twin else ""}
+            )
+        return rows
+
+    def accept(self, accepted: Sequence[Accepted], now: datetime) -> list[State]:
         with self._write() as connection:
-            digest = connection.execute(select(mail.c.digest).where(mail.c.id == mail_)).scalar_one()
-            had = connection.execute(select(post.c.mail, post.c.text, post.c.title).where(post.c.id == post_.id)).first()
-            about = {"blog": post_.blog, "author": post_.author, "post": post_.id, "warnings": list(warnings)}
-            if had is not None:
-                same = had.mail == digest or (had.text == post_.text and had.title == post_.title)
-                state, reason = (State.DUPLICATE, Reason.DUPLICATE) if same else (State.HELD, Reason.LOOKALIKE)
-            else:
-                _insert_post(connection, post_, digest)
-                for target, delay in targets.items():
-                    due = now + timedelta(seconds=delay)
-                    values = {"post": post_.id, "blog": post_.blog, "target": target, "state": "pending", "due": due}
-                    connection.execute(insert(delivery).values(values))
-                state, reason = (State.DRAFT, "") if post_.status is Status.DRAFT else (State.PUBLISHED, "")
-            connection.execute(update(mail).where(mail.c.id == mail_).values(state=state, reason=reason, **about))
-            return state
+            return [self._accept(connection, item, now) for item in accepted]
 
-    def close_mail(self, mail_: int, state: State, reason: Reason, detail: str, blog: str = "", author: str = "") -> None:
+    def _accept(self, connection: Connection, item: Accepted, now: datetime) -> State:
+        made = item.post
+        digest = connection.execute(select(mail.c.digest).where(mail.c.id == item.mail)).scalar_one()
+        had = connection.execute(select(post.c.mail, post.c.text, post.c.title).where(post.c.id == made.id)).first()
+        if had is not None:
+            same = had.mail == digest or (had.text == made.text and had.title == made.title)
+            state, reason = (State.DUPLICATE, Reason.DUPLICATE) if same else (State.HELD, Reason.LOOKALIKE)
+        else:
+            _insert_post(connection, made, digest)
+            owed = [
+                {
+                    "post": made.id,
+                    "blog": made.blog,
+                    "target": target,
+                    "state": "pending",
+                    "due": now + timedelta(seconds=delay),
+                }
+                for target, delay in item.targets.items()
+            ]
+            if owed:
+                connection.execute(insert(delivery), owed)
+            state, reason = (State.DRAFT, "") if made.status is Status.DRAFT else (State.PUBLISHED, "")
+        about = {"blog": made.blog, "author": made.author, "post": made.id, "warnings": list(item.warnings)}
+        connection.execute(update(mail).where(mail.c.id == item.mail).values(state=state, reason=reason, **about))
+        return state
+
+    def close_mail(
+        self, mail_: int, state: State, reason: Reason, detail: str, blog: str = "", author: str = ""
+    ) -> None:
         values = {"state": state, "reason": reason, "detail": detail[:500], "blog": blog, "author": author}
         with self._write() as connection:
             connection.execute(update(mail).where(mail.c.id == mail_).values(values))
@@ -128,13 +160,20 @@ class Statements:
     def post(self, id_: str) -> Post | None:
         return next(iter(self._posts(select(post).where(post.c.id == id_))), None)
 
+    def some(self, ids: Sequence[str]) -> list[Post]:
+        return self._posts(select(post).where(post.c.id.in_(ids)).order_by(post.c.published, post.c.id))
+
     def posts(self, blog: str, *, limit: int) -> list[Post]:
-        return self._posts(select(post).where(post.c.blog == blog).order_by(post.c.published.desc(), post.c.id.desc()).limit(limit))
+        return self._posts(
+            select(post).where(post.c.blog == blog).order_by(post.c.published.desc(), post.c.id.desc()).limit(limit)
+        )
 
     def ids(self, blog: str, statuses: Sequence[Status], *, first: int, limit: int) -> list[str]:
         query = select(post.c.id).where(post.c.blog == blog, post.c.status.in_(statuses))
         with self._read() as connection:
-            return list(connection.execute(query.order_by(post.c.published, post.c.id).offset(first).limit(limit)).scalars())
+            return list(
+                connection.execute(query.order_by(post.c.published, post.c.id).offset(first).limit(limit)).scalars()
+            )
 
     def newest(self, blog: str, *, limit: int) -> list[Post]:
         return self._posts(_published(blog).order_by(post.c.published.desc(), post.c.id.desc()).limit(limit))
@@ -172,7 +211,9 @@ class Statements:
         place = tuple_(post.c.published, post.c.id)
         here = tuple_(post_.published, post_.id)
         with self._read() as connection:
-            older = connection.execute(query.where(place < here).order_by(post.c.published.desc(), post.c.id.desc()).limit(1)).first()
+            older = connection.execute(
+                query.where(place < here).order_by(post.c.published.desc(), post.c.id.desc()).limit(1)
+            ).first()
             newer = connection.execute(query.where(place > here).order_by(post.c.published, post.c.id).limit(1)).first()
         return _listed(older), _listed(newer)
 
@@ -268,12 +309,17 @@ def _published(blog: str) -> Select[Any]:
 def _insert_post(connection: Connection, post_: Post, digest: str) -> None:
     month = post_.path[:7].replace("/", "-")
     values = {name: getattr(post_, name) for name in Post.__slots__}
-    values |= {"tags": list(post_.tags), "attachments": [asdict(a) for a in post_.attachments], "month": month, "mail": digest}
+    values |= {
+        "tags": list(post_.tags),
+        "attachments": [asdict(a) for a in post_.attachments],
+        "month": month,
+        "mail": digest,
+    }
     connection.execute(insert(post).values(values))
     names = {tag_name(tag): tag for tag in reversed(post_.tags)}
-    for name, label in names.items():
-        row = {"blog": post_.blog, "name": name, "post": post_.id, "label": label}
-        connection.execute(insert(post_tag).values(row | {"published": post_.published, "status": post_.status}))
+    shown = {"blog": post_.blog, "post": post_.id, "published": post_.published, "status": post_.status}
+    if names:
+        connection.execute(insert(post_tag), [shown | {"name": name, "label": label} for name, label in names.items()])
     seen = {"tags": list(names), "month": month, "earliest": post_.published}
     connection.execute(insert(change).values(blog=post_.blog, post=post_.id, **seen))
 
@@ -285,7 +331,12 @@ def _post(row: Row[Any]) -> Post:
         for a in row.attachments
     )
     # The only place besides `sanitise` that may call html safe: it was when it was kept.
-    values |= {"body": SafeHtml(row.body), "tags": tuple(row.tags), "attachments": attachments, "status": Status(row.status)}
+    values |= {
+        "body": SafeHtml(row.body),
+        "tags": tuple(row.tags),
+        "attachments": attachments,
+        "status": Status(row.status),
+    }
     return Post(**values)
 
 
