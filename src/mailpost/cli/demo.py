@@ -87,7 +87,7 @@ def _send_samples(running: "Demo", stopping: threading.Event) -> None:
 
 
 def _show_mails(app_: App) -> None:
-    rows = [(mail.id, mail.state, _title(app_, mail)) for mail in reversed(app_.store.mails(state=None, limit=30))]
+    rows = [(mail.id, mail.state, _title(app_, mail).partition("  http")[0]) for mail in reversed(app_.store.mails(state=None, limit=30))]
     table("mail", "became", "title, or why not", rows=rows)
     out.print()
 

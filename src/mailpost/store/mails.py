@@ -1,0 +1,131 @@
+"""Mails: what has come, and what became of it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, insert, select, tuple_, update
+
+from mailpost.errors import Reason
+from mailpost.post import Status
+from mailpost.store import Accepted, Arrival, Mail, State
+from mailpost.store.posts import insert_post
+from mailpost.store.tables import delivery, mail, post
+from mailpost.store.transactions import Transactions
+
+FINAL = tuple(s for s in State if s is not State.RECEIVED)
+IN = 500  # values in one IN: engines limit the number of parameters
+
+
+class Mails(Transactions):
+    def known(self, mailbox: str, keys: Sequence[str]) -> dict[str, State]:
+        found: dict[str, State] = {}
+        with self._read() as connection:
+            for at in range(0, len(keys), IN):
+                some = and_(mail.c.mailbox == mailbox, mail.c.key.in_(keys[at : at + IN]))
+                found |= {
+                    row.key: State(row.state)
+                    for row in connection.execute(select(mail.c.key, mail.c.state).where(some))
+                }
+        return found
+
+    def arrive(self, arrivals: Sequence[Arrival], now: datetime) -> list[tuple[int, int, State]]:
+        with self._write() as connection:
+            have = self._have(connection, arrivals)
+            for arrival in arrivals:
+                row = have.get((arrival.mailbox, arrival.key))
+                if row is not None and row.digest != arrival.digest:
+                    # The server gave this name to another mail; what had it is known by its bytes alone from now on.
+                    other = f"{arrival.key}#{row.digest[:16]}"
+                    connection.execute(update(mail).where(mail.c.id == row.id).values(key=other))
+                    del have[arrival.mailbox, arrival.key]
+            again = [row.id for row in have.values() if row.state == State.RECEIVED]
+            if again:
+                connection.execute(update(mail).where(mail.c.id.in_(again)).values(attempts=mail.c.attempts + 1))
+            new = [a for a in arrivals if (a.mailbox, a.key) not in have]
+            if new:
+                connection.execute(insert(mail), self._rows(connection, new, now))
+            have = self._have(connection, arrivals)
+            found = (have[a.mailbox, a.key] for a in arrivals)
+            return [(row.id, row.attempts, State(row.state)) for row in found]
+
+    def _have(self, connection: Connection, arrivals: Sequence[Arrival]) -> dict[tuple[str, str], Row[Any]]:
+        keys = tuple_(mail.c.mailbox, mail.c.key).in_([(a.mailbox, a.key) for a in arrivals])
+        columns = select(mail.c.id, mail.c.mailbox, mail.c.key, mail.c.attempts, mail.c.state, mail.c.digest)
+        return {(row.mailbox, row.key): row for row in connection.execute(columns.where(keys))}
+
+    def _rows(self, connection: Connection, new: Sequence[Arrival], now: datetime) -> list[dict[str, Any]]:
+        """New mails; one whose bytes are known already, or twice among these, is a duplicate."""
+        columns = select(mail.c.digest, mail.c.post, mail.c.blog, mail.c.author)
+        known = columns.where(mail.c.digest.in_([a.digest for a in new]), mail.c.state.in_(FINAL))
+        twins = {row.digest: row for row in connection.execute(known)}
+        rows = []
+        for arrival in new:
+            twin = twins.get(arrival.digest)
+            double = (
+                {"post": twin.post, "blog": twin.blog, "author": twin.author}
+                if twin
+                else {"post": "", "blog": "", "author": ""}
+            )
+            state = State.DUPLICATE if twin else State.RECEIVED
+            about = {name: getattr(arrival, name) for name in Arrival.__slots__}
+            rows.append(
+                about
+                | double
+                | {"seen": now, "attempts": 1, "state": state, "reason": Reason.DUPLICATE if twin else ""}
+            )
+        return rows
+
+    def accept(self, accepted: Sequence[Accepted], now: datetime) -> list[State]:
+        with self._write() as connection:
+            return [self._accept(connection, item, now) for item in accepted]
+
+    def _accept(self, connection: Connection, item: Accepted, now: datetime) -> State:
+        made = item.post
+        digest = connection.execute(select(mail.c.digest).where(mail.c.id == item.mail)).scalar_one()
+        had = connection.execute(select(post.c.mail, post.c.text, post.c.title).where(post.c.id == made.id)).first()
+        if had is not None:
+            same = had.mail == digest or (had.text == made.text and had.title == made.title)
+            state, reason = (State.DUPLICATE, Reason.DUPLICATE) if same else (State.HELD, Reason.LOOKALIKE)
+        else:
+            insert_post(connection, made, digest)
+            owed = [
+                {
+                    "post": made.id,
+                    "blog": made.blog,
+                    "target": target,
+                    "state": "pending",
+                    "due": now + timedelta(seconds=delay),
+                }
+                for target, delay in item.targets.items()
+            ]
+            if owed:
+                connection.execute(insert(delivery), owed)
+            state, reason = (State.DRAFT, "") if made.status is Status.DRAFT else (State.PUBLISHED, "")
+        about = {"blog": made.blog, "author": made.author, "post": made.id, "warnings": list(item.warnings)}
+        connection.execute(update(mail).where(mail.c.id == item.mail).values(state=state, reason=reason, **about))
+        return state
+
+    def close_mail(
+        self, mail_: int, state: State, reason: Reason, detail: str, blog: str = "", author: str = ""
+    ) -> None:
+        values = {"state": state, "reason": reason, "detail": detail[:500], "blog": blog, "author": author}
+        with self._write() as connection:
+            connection.execute(update(mail).where(mail.c.id == mail_).values(values))
+
+    def put_back(self, mail_: int) -> None:
+        with self._write() as connection:
+            connection.execute(update(mail).where(mail.c.id == mail_).values(attempts=mail.c.attempts - 1))
+
+    def mails(self, *, state: State | None, limit: int) -> list[Mail]:
+        query = select(mail).order_by(mail.c.id.desc()).limit(limit)
+        with self._read() as connection:
+            rows = connection.execute(query if state is None else query.where(mail.c.state == state))
+            names = Mail.__slots__
+            found = [{name: value for name, value in row._asdict().items() if name in names} for row in rows]
+        return [Mail(**{**row, "state": State(row["state"]), "warnings": tuple(row["warnings"])}) for row in found]
+
+    def tally(self) -> dict[State, int]:
+        with self._read() as connection:
+            rows = connection.execute(select(mail.c.state, func.count()).group_by(mail.c.state))
+            return {State(state): count for state, count in rows}

@@ -1,0 +1,134 @@
+"""Posts, and the lists pages are made of."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Connection, Row, Select, func, insert, select, tuple_
+
+from mailpost.attachment import Attachment, Kind, Rendition
+from mailpost.post import Post, SafeHtml, Status, tag_name
+from mailpost.store import Listed
+from mailpost.store.tables import change, post, post_tag
+from mailpost.store.transactions import Transactions
+
+
+class Posts(Transactions):
+    def post(self, id_: str) -> Post | None:
+        return next(iter(self._posts(select(post).where(post.c.id == id_))), None)
+
+    def some(self, ids: Sequence[str]) -> list[Post]:
+        return self._posts(select(post).where(post.c.id.in_(ids)).order_by(post.c.published, post.c.id))
+
+    def posts(self, blog: str, *, limit: int) -> list[Post]:
+        return self._posts(
+            select(post).where(post.c.blog == blog).order_by(post.c.published.desc(), post.c.id.desc()).limit(limit)
+        )
+
+    def ids(self, blog: str, statuses: Sequence[Status], *, first: int, limit: int) -> list[str]:
+        query = select(post.c.id).where(post.c.blog == blog, post.c.status.in_(statuses))
+        with self._read() as connection:
+            return list(
+                connection.execute(query.order_by(post.c.published, post.c.id).offset(first).limit(limit)).scalars()
+            )
+
+    def newest(self, blog: str, *, limit: int) -> list[Post]:
+        return self._posts(_published(blog).order_by(post.c.published.desc(), post.c.id.desc()).limit(limit))
+
+    def page(self, blog: str, *, first: int, limit: int, tag: str = "") -> list[Post]:
+        # The ids come from an index alone; only this page's posts are read.
+        if tag:
+            ids = select(post_tag.c.post).where(post_tag.c.blog == blog, post_tag.c.name == tag)
+            ids = ids.where(post_tag.c.status == Status.PUBLISHED).order_by(post_tag.c.published, post_tag.c.post)
+        else:
+            ids = select(post.c.id).where(post.c.blog == blog, post.c.status == Status.PUBLISHED)
+            ids = ids.order_by(post.c.published, post.c.id)
+        with self._read() as connection:
+            wanted = list(connection.execute(ids.offset(first).limit(limit)).scalars())
+        found = {p.id: p for p in self._posts(select(post).where(post.c.id.in_(wanted)))}
+        return [found[id_] for id_ in wanted if id_ in found]
+
+    def count(self, blog: str, *, tag: str = "", before: datetime | None = None) -> int:
+        table = post_tag if tag else post
+        query = select(func.count()).select_from(table).where(table.c.blog == blog, table.c.status == Status.PUBLISHED)
+        if tag:
+            query = query.where(post_tag.c.name == tag)
+        if before is not None:
+            query = query.where(table.c.published < before)
+        with self._read() as connection:
+            return connection.execute(query).scalar_one()
+
+    def month(self, blog: str, month: str) -> list[Post]:
+        query = _published(blog).where(post.c.month == month)
+        return self._posts(query.order_by(post.c.published.desc(), post.c.id.desc()))
+
+    def beside(self, post_: Post) -> tuple[Listed | None, Listed | None]:
+        columns = select(post.c.id, post.c.path, post.c.title, post.c.published, post.c.status)
+        query = columns.where(post.c.blog == post_.blog, post.c.status == Status.PUBLISHED)
+        same = post.c.published == post_.published
+        before = or_(post.c.published < post_.published, and_(same, post.c.id < post_.id))
+        after = or_(post.c.published > post_.published, and_(same, post.c.id > post_.id))
+        with self._read() as connection:
+            older = connection.execute(
+                query.where(before).order_by(post.c.published.desc(), post.c.id.desc()).limit(1)
+            ).first()
+            newer = connection.execute(query.where(after).order_by(post.c.published, post.c.id).limit(1)).first()
+        return _listed(older), _listed(newer)
+
+    def months(self, blog: str) -> list[tuple[str, int]]:
+        query = select(post.c.month, func.count()).where(post.c.blog == blog, post.c.status == Status.PUBLISHED)
+        with self._read() as connection:
+            return [(m, n) for m, n in connection.execute(query.group_by(post.c.month).order_by(post.c.month.desc()))]
+
+    def tags(self, blog: str) -> list[tuple[str, str, int]]:
+        query = select(post_tag.c.name, func.min(post_tag.c.label), func.count())
+        query = query.where(post_tag.c.blog == blog, post_tag.c.status == Status.PUBLISHED)
+        with self._read() as connection:
+            rows = connection.execute(query.group_by(post_tag.c.name).order_by(post_tag.c.name))
+            return [(name, label, count) for name, label, count in rows]
+
+    def _posts(self, query: Select[Any]) -> list[Post]:
+        with self._read() as connection:
+
+
+
+def _published(blog: str) -> Select[Any]:
+    return select(post).where(post.c.blog == blog, post.c.status == Status.PUBLISHED)
+
+
+def insert_post(connection: Connection, post_: Post, digest: str) -> None:
+    month = post_.path[:7].replace("/", "-")
+    values = {name: getattr(post_, name) for name in Post.__slots__}
+    values |= {
+        "tags": list(post_.tags),
+        "attachments": [asdict(a) for a in post_.attachments],
+        "month": month,
+        "mail": digest,
+    }
+    connection.execute(insert(post).values(values))
+    names = {tag_name(tag): tag for tag in reversed(post_.tags)}
+    shown = {"blog": post_.blog, "post": post_.id, "published": post_.published, "status": post_.status}
+    if names:
+        connection.execute(insert(post_tag), [shown | {"name": name, "label": label} for name, label in names.items()])
+    seen = {"tags": list(names), "month": month, "earliest": post_.published}
+    connection.execute(insert(change).values(blog=post_.blog, post=post_.id, **seen))
+
+
+def _post(row: Row[Any]) -> Post:
+    values = {name: getattr(row, name) for name in Post.__slots__}
+    attachments = tuple(
+        Attachment(**{**a, "kind": Kind(a["kind"]), "renditions": tuple(Rendition(**r) for r in a["renditions"])})
+        for a in row.attachments
+    )
+    # The only place besides `sanitise` that may call html safe: it was when it was kept.
+    values |= {
+        "body": SafeHtml(row.body),
+        "tags": tuple(row.tags),
+        "attachments": attachments,
+        "status": Status(row.status),
+    }
+    return Post(**values)
+
+
+def _listed(row: Row[Any] | None) -> Listed | None:
