@@ -58,7 +58,9 @@ WORLD = frozenset(
     "os socket subprocess pathlib shutil tempfile time random secrets uuid sqlite3 threading multiprocessing asyncio"
     " signal ssl smtplib imaplib http glob fcntl resource".split()
 )
-VAGUE = frozenset("utils util helpers common base core types models interfaces manager service handler processor".split())
+VAGUE = frozenset(
+    "utils util helpers common base core types models interfaces manager service handler processor".split()
+)
 
 
 def modules() -> Iterator[tuple[str, str, ast.Module]]:
@@ -95,7 +97,9 @@ def broken() -> list[str]:
                     found.append(f"{name} is pure: no {top}")
             elif HOMES.get(top) != room:
                 home = HOMES.get(top)
-                found.append(f"{top} lives in {home} only: not in {name}" if home else f"{top} has no home yet: {name} wants it")
+                found.append(
+                    f"{top} lives in {home} only: not in {name}" if home else f"{top} has no home yet: {name} wants it"
+                )
     return found
 
 
@@ -122,7 +126,9 @@ def test_no_imports_in_a_circle() -> None:
     uses = {}
     for name, room, tree in modules():
         uses.setdefault(room, set()).update(
-            other for t in imports(tree) if t.startswith("mailpost.") and (other := t.split(".")[1]) != room and other in FLOOR
+            other
+            for t in imports(tree)
+            if t.startswith("mailpost.") and (other := t.split(".")[1]) != room and other in FLOOR
         )
         assert name
 

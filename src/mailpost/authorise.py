@@ -6,7 +6,7 @@ Decided on the envelope and what vouches for it, before anything in the body is 
 import hmac
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from mailpost.author import Author, Require
 from mailpost.blog import Blog
@@ -57,6 +57,8 @@ def authorise(envelope: Envelope, blogs: Iterable[Blog], own: str, prove: Callab
         raise Refused(Reason.AUTOMATIC, envelope.automatic)
     if envelope.sender in blog.addresses:
         raise Refused(Reason.AUTOMATIC, "from the blog's own address")
+    if not envelope.sender:
+        raise Held(Reason.SENDER_FORM)
     author = next((a for a in blog.authors if envelope.sender in a.addresses), None)
     if author is None:
         raise Refused(Reason.STRANGER)
@@ -85,6 +87,11 @@ def trusted(envelope: Envelope, blogs: Iterable[Blog], own: str) -> Permit:
     )
 
 
+def _fresh(sent: datetime | None, received: datetime) -> bool:
+    """An old mail that comes again may have been caught and sent on by somebody else."""
+    return sent is not None and -LATE <= sent - received <= EARLY
+
+
 def _proven(envelope: Envelope, blog: Blog, verdict: Verdict) -> str:
     if verdict.temporary:
         raise Temporary("the sender's keys could not be looked up")
@@ -93,7 +100,6 @@ def _proven(envelope: Envelope, blog: Blog, verdict: Verdict) -> str:
         raise Held(Reason.FORGED if forged else Reason.UNPROVEN, verdict.weak)
     if not names_blog(verdict, envelope, blog.addresses):
         raise Held(Reason.UNPROVEN, "the blog is not among the signed recipients")
-    if envelope.received is not None:
-        if envelope.sent is None or not -LATE <= envelope.sent - envelope.received <= EARLY:
-            raise Held(Reason.STALE)
+    if envelope.received is not None and not _fresh(envelope.sent, envelope.received):
+        raise Held(Reason.STALE)
     return verdict.by

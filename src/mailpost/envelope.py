@@ -34,7 +34,7 @@ MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
 class Envelope:
     """Facts about a mail that its header block alone decides.
 
-    Addresses are lower-case with ASCII domains. `sent` is the Date field in UTC, None where it cannot be read;
+    Addresses are lower-case with ASCII domains; `sender` is empty where From is not one plain address. `sent` is the Date field in UTC, None where it cannot be read;
     `received` is when the mailbox got the mail. `delivered_to` are the addresses the receiving servers wrote
     (Delivered-To, X-Original-To, …), `recipients` those of To and Cc. `results` are the values of all
     Authentication-Results fields, each with its number counted from the top, and `trace` the numbers of the
@@ -57,7 +57,7 @@ class Envelope:
 
 def read_envelope(raw: bytes, received: datetime | None) -> Envelope:
     """Read the header block, or hold the mail where two readers might not read it alike."""
-    header, _ = mime.split(raw.removeprefix(b"\xef\xbb\xbf"))
+    header, _ = mime.split(raw)
     named = _gate(header)
     facts = mime.facts(header)
     values = {name: value for name, value in reversed(named)}  # noqa: C416 - the topmost of each name
@@ -102,12 +102,10 @@ def _gate(header: bytes) -> list[tuple[str, str]]:
 
 
 def _sender(value: str, parsed: tuple[str, ...]) -> str:
-    """The one address on which the strict grammar and both parsers agree."""
+    """The one address on which the strict grammar and both parsers agree, or nothing."""
     match = SENDER.fullmatch(value)
-    address = (match[1] or match[2]) if match else ""
-    if not address or parsed != (address,) or len(address.partition("@")[0]) > 64:
-        raise Held(Reason.SENDER_FORM)
-    return str(address).lower()
+    address = str(match[1] or match[2]) if match else ""
+    return address.lower() if parsed == (address,) and len(address.partition("@")[0]) <= 64 else ""
 
 
 def _delivered_to(named: list[tuple[str, str]]) -> tuple[str, ...]:

@@ -51,22 +51,25 @@ def read_message(raw: bytes) -> Message:
     """Open the parts of a mail that may become a post; raise `Held` where their number or nesting is out of reason."""
     gate(raw)
     walk = _Walk()
-    tree = mime.parse(raw)
-    pieces = walk.part(tree, 0)
+    try:
+        pieces = walk.part(mime.parse(raw), 0)
+    except RecursionError:
+        raise Held(Reason.STRUCTURE) from None
     return Message(tuple(pieces), "\n".join(walk.plain), tuple(walk.warnings))
 
 
 def gate(raw: bytes) -> None:
     """Refuse what would keep the parser busy, by counting bytes before it sees them."""
-    low = raw.lower()
+    # The parser takes a lone carriage return for a line end too.
+    low = b"\n" + raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n").lower()
     if low.count(b"\n--") > 5000 or low.count(b"boundary") > 500 or low.count(b"message/rfc822") > 100:
         raise Held(Reason.STRUCTURE)
-    if raw.count(b"\n") > LINES:
+    if low.count(b"\n") > LINES:
         raise Held(Reason.STRUCTURE, "too many lines")
     at = low.find(b"\ncontent-")
     while at >= 0:
         # Parameters are parsed in quadratic time, wherever in the mail the field stands.
-        if len(next(mime.fields(raw[at + 1 : at + 2 + 2 * CONTENT_FIELD]))) > CONTENT_FIELD:
+        if len(next(mime.fields(low[at + 1 : at + 2 + 2 * CONTENT_FIELD]))) > CONTENT_FIELD:
             raise Held(Reason.HEADER_SIZE, "a Content field")
         at = low.find(b"\ncontent-", at + 1)
 
@@ -113,8 +116,11 @@ class _Walk:
             if version is best:
                 continue
             self.plain += [p.content for p in version if isinstance(p, Text) and not p.html and _has_html(best)]
+            # A text that is no file is one more version of the same: a calendar entry, AMP, enriched text.
             best = best + [
-                p for p in version if isinstance(p, File) and p.content not in have and p.type != "text/calendar"
+                p
+                for p in version
+                if isinstance(p, File) and p.content not in have and not (p.type.startswith("text/") and not p.name)
             ]
         return best
 

@@ -23,6 +23,10 @@ logging.getLogger("mailparser").setLevel(logging.CRITICAL + 1)
 
 # What mail-parser is asked about; it would take as long again to understand every Received.
 READ = frozenset({b"from", b"to", b"cc", b"subject", b"date"})
+# Editors put it before a mail that was saved as a file.
+BOM = b"\xef\xbb\xbf"
+SURROGATE = re.compile("[\udc80-\udcff]")
+WORD = re.compile(r"=\?[^?\s]+\?[BbQq]\?[^?\s]*\?=")
 FIELD = re.compile(rb"[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*\r?\n?")
 
 
@@ -38,6 +42,7 @@ class Facts:
 
 def split(raw: bytes) -> tuple[bytes, bytes]:
     """Return the header block, its last line end included, and the body (RFC 5322, section 2.1)."""
+    raw = raw.removeprefix(BOM)
     end = re.search(rb"(?:\A|\n)\r?\n", raw)
     return (raw, b"") if end is None else (raw[: end.start() + 1], raw[end.end() :])
 
@@ -50,7 +55,8 @@ def fields(header: bytes) -> Iterator[bytes]:
 
 
 def parse(raw: bytes) -> Tree:
-    return message_from_bytes(raw)
+    """The tree of parts. Raises `RecursionError` where they are nested beyond the parser's means."""
+    return message_from_bytes(raw.removeprefix(BOM))
 
 
 def facts(header: bytes) -> Facts:
@@ -64,7 +70,7 @@ def facts(header: bytes) -> Facts:
     return Facts(
         senders=tuple(senders) if sound else (),
         recipients=tuple(address for _, address in [*reader.to, *reader.cc] if address),
-        subject=_plain(reader.subject),
+        subject=" ".join(_plain(_undeclared(tree, "subject") or reader.subject).split()),
         sent=sent.astimezone(UTC) if isinstance(sent, datetime) and sent.tzinfo else None,
     )
 
@@ -72,6 +78,11 @@ def facts(header: bytes) -> Facts:
 def file_name(part: Tree) -> str:
     """The name the sender gave a part (RFC 2183, 2231 and, as many programs write it, 2047)."""
     view, _ = mime_header_view(part)
+    raw = {field: text for field in ("content-disposition", "content-type") if (text := _undeclared(part, field))}
+    if raw:
+        view = Tree()
+        for field, text in raw.items():
+            view[field] = text
     name = view.get_filename()
     return _plain(decode_header_part(name)) if name else ""
 
@@ -95,6 +106,16 @@ def decode(content: bytes, label: str) -> str:
             encoding = webencodings.lookup("utf-8" if name == "utf-8" else "windows-1252")
     text = webencodings.decode(content, encoding, errors="replace")[0]
     return str(text)
+
+
+def _undeclared(part: Tree, name: str) -> str:
+    """A field with bytes beyond ASCII that no encoded word declares, as text; empty where there are none.
+
+    The standard library and mail-parser replace or drop such bytes.
+    """
+    value = next((str(value) for key, value in part.raw_items() if key.lower() == name), "")
+    content = value.encode("ascii", "surrogateescape") if SURROGATE.search(value) else b""
+    return WORD.sub(lambda word: decode_header_part(word.group()), decode(content, charset(part)))
 
 
 def _plain(value: object) -> str:

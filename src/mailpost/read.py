@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from mailpost.authorise import Permit, authorise, trusted
 from mailpost.blog import Blog
-from mailpost.convert import Draft, convert, text_of, title_from
+from mailpost.convert import Draft, convert, text_of, title_from, without
 from mailpost.envelope import Envelope, read_envelope
 from mailpost.errors import Reason, Refused
 from mailpost.message import read_message
@@ -81,8 +81,12 @@ def _permit(raw: bytes, envelope: Envelope, rules: Rules, lookup: Lookup) -> Per
 
 def _reading(raw: bytes, digest: str, envelope: Envelope, permit: Permit) -> Reading:
     message = read_message(raw)
-    private = [*permit.author.addresses, *permit.blog.addresses, *permit.author.secrets, *_tagged(envelope, permit)]
-    draft = convert(message, envelope.subject, permit.flags, private)
+    authors = permit.blog.authors
+    hide = without(
+        [*permit.blog.addresses, *(address for author in authors for address in author.addresses)],
+        [secret for author in authors for secret in author.secrets],
+    )
+    draft = convert(message, envelope.subject, permit.flags, hide)
     if not draft.html.strip() and not draft.marks.title:
         raise Refused(Reason.EMPTY)
     post, warnings = _post(draft, digest, envelope, permit)
@@ -138,12 +142,6 @@ def _published(envelope: Envelope) -> datetime:
     if envelope.received is not None and sent > envelope.received:
         sent = envelope.received
     return sent.astimezone(UTC).replace(microsecond=0)
-
-
-def _tagged(envelope: Envelope, permit: Permit) -> list[str]:
-    """The blog's addresses as this mail spells them, secret tags included."""
-    names = {address.partition("@")[0] for address in permit.blog.addresses}
-    return [a for a in (*envelope.recipients, *envelope.delivered_to) if a.partition("@")[0].partition("+")[0] in names]
 
 
 def _counted(photos: int, published: datetime) -> str:

@@ -1,7 +1,7 @@
 """The content of a mail → html of a post, not yet safe."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from html import escape
 from urllib.parse import unquote
@@ -18,6 +18,8 @@ from mailpost.message import File, Message, Text
 from mailpost.sanitise import TooMuch, xml_text
 
 FILES = 50
+
+Hide = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +47,27 @@ class _Work:
     shown: set[str]
 
 
-def convert(message: Message, subject: str, flags: frozenset[str], private: Iterable[str]) -> Draft:
-    """Read the pieces of a mail in order. `private` are addresses that must not appear in the post."""
-    said = marks.from_subject(xml_text(subject))
+def without(addresses: Iterable[str], secrets: Iterable[str]) -> Hide:
+    """What takes these addresses, with whatever tag, and these words out of a text or of html."""
+    tag = r"(?:(?:\+|%2B|&#43;)[^\s@%<>\"'&]{1,64})?"
+    known = [
+        rf"(?<![\w.+-]){re.escape(local)}{tag}(?:@|%40|&#64;){re.escape(domain)}(?!\.?[\w-])"
+        for local, _, domain in (address.partition("@") for address in sorted(addresses))
+    ]
+    known += [rf"(?<!\w){re.escape(secret)}(?!\w)" for secret in sorted(secrets)]
+    pattern = re.compile("|".join(known) or r"(?!)", re.IGNORECASE)
+    return lambda text: pattern.sub("", text)
+
+
+def convert(message: Message, subject: str, flags: frozenset[str], hide: Hide) -> Draft:
+    """Read the pieces of a mail in order. `hide` takes out what must not appear in the post."""
+    said = marks.from_subject(hide(xml_text(subject)))
     texts = [piece for piece in message.pieces if isinstance(piece, Text)]
     forward = trim.is_forward(
         subject, "\n".join([t.content[:20_000] for t in texts if not t.html] or [message.plain[:20_000]])
     )
     work = _Work(forward, [], list(message.warnings), {}, {}, set())
-    _prepare_files([piece for piece in message.pieces if isinstance(piece, File)], work)
+    _prepare_files([piece for piece in message.pieces if isinstance(piece, File)], work, hide)
 
     out: list[str] = []
     plain_text: list[str] = []
@@ -80,11 +94,10 @@ def convert(message: Message, subject: str, flags: frozenset[str], private: Iter
     out.append(figures.show(waiting, gallery=said.gallery))
 
     used = tuple(p for p in work.prepared.values() if p.attachment.main.path in work.shown)
-    hide = re.compile("|".join(re.escape(a) for a in sorted(private, key=len, reverse=True)) or r"(?!)", re.IGNORECASE)
     return Draft(
-        html=hide.sub("", "".join(out)),
-        fallback=hide.sub("", xml_text("\n\n".join(plain_text))),
-        marks=marks.combine(said, values, flags),
+        html=hide("".join(out)),
+        fallback=hide(xml_text("\n\n".join(plain_text))),
+        marks=marks.combine(said, {key: hide(value) for key, value in values.items()}, flags),
         trimmed=xml_text("\n".join(part for part in work.trimmed if part)),
         prepared=used,
         warnings=tuple(work.warnings),
@@ -106,7 +119,7 @@ def text_of(safe: str) -> str:
     return rich.text_of(html.fragment_fromstring(safe, create_parent="div")) if safe else ""
 
 
-def _prepare_files(files: list[File], work: _Work) -> None:
+def _prepare_files(files: list[File], work: _Work, hide: Hide) -> None:
     for file in files:
         key = _key(file)
         if key in work.prepared:
@@ -115,7 +128,7 @@ def _prepare_files(files: list[File], work: _Work) -> None:
             work.warnings.append(f"more than {FILES} files: the rest was left out")
             return
         try:
-            work.prepared[key] = prepare(file)
+            work.prepared[key] = prepare(replace(file, name=hide(file.name)))
         except LeftOut as problem:
             work.warnings.append(str(problem))
             continue
@@ -195,4 +208,4 @@ def _picture(image: HtmlElement, work: _Work) -> HtmlElement | None:
     return figure
 
 
-__all__ = ["Draft", "convert", "text_of", "title_from"]
+__all__ = ["Draft", "convert", "text_of", "title_from", "without"]

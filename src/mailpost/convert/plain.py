@@ -4,6 +4,7 @@ import re
 from functools import cache
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
@@ -12,10 +13,12 @@ from pygments.util import ClassNotFound
 from mailpost.message import Text
 
 NARROW, WIDE = 50, 80
+ALONE = 64  # one line of this length is enough to know that lines were wrapped
 # Lines that mean something to Markdown by how they begin: lists, quotes, headings, tables, code, rules.
 MARKDOWN = re.compile(r"\s*(?:[-*+]\s|\d{1,3}[.)]\s|>|#{1,6}\s|\||```|~~~|[-=_*]{3,}\s*$)|\s{4,}|\t")
 BULLET = re.compile(r"^(\s*)[•‣◦]\s+", re.MULTILINE)
 COLUMNS = re.compile(r".*\S\s{3,}\S")
+UNDERLINE = re.compile(r"\s{0,3}(?:-{2,}|={2,})\s*")
 FENCE = re.compile(r"\s{0,3}(```|~~~)")
 
 
@@ -42,37 +45,60 @@ def unflow(text: Text) -> str:
 def rejoin(text: str) -> str:
     """Mark the line breaks the author meant, so that the others may become spaces.
 
-    A break is wrapping where the next word would not have fitted into the line any more; otherwise it was meant.
+    A break is wrapping where the next word would not have fitted into the line any more, or where a sentence goes on
+    after a line that is nearly full; otherwise it was meant.
     """
     lines = text.split("\n")
-    width = _wrap_width(lines)
+    width, sure = _wrap_width(lines)
     fenced = False
-    out = []
-    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+    out: list[str] = []
+    for previous, line, following in zip(["", *lines], lines, [*lines[1:], ""], strict=False):
         if FENCE.match(line):
             fenced = not fenced
-        if fenced or not line.strip() or not following.strip() or MARKDOWN.match(line) or MARKDOWN.match(following):
+        if fenced or not line.strip() or not following.strip():
             out.append(line)
-            continue
-        word = following.split(maxsplit=1)[0]
-        wrapped = width and len(line) + 1 + len(word) > width and not COLUMNS.match(line)
-        out.append(line.rstrip() if wrapped else line.rstrip() + "  ")
+        elif _stands_alone(previous, line, following):
+            out += [line, ""]
+        elif MARKDOWN.match(line) or MARKDOWN.match(following):
+            out.append(line)
+        else:
+            word, *more = following.split(maxsplit=1)
+            overfull = sure and len(line) + 1 + len(word) > width and (more or "://" not in word)
+            goes_on = width and len(line) >= width * 3 / 4 and word[0].islower() and "://" not in word
+            wrapped = (overfull or goes_on) and not COLUMNS.match(line)
+            out.append(line.rstrip() if wrapped else line.rstrip() + "  ")
     return "\n".join(out)
+
+
+def _stands_alone(previous: str, line: str, following: str) -> bool:
+    """Must an empty line follow, because Markdown would read what a mail does not mean?
+
+    An answer below a quoted line is not part of the quote, and a row of hyphens below a paragraph, or the two of a
+    signature, make no heading.
+    """
+    if line.startswith(">"):
+        return not following.startswith(">")
+    heading = not previous.strip() and len(following.strip()) > len("--")
+    return UNDERLINE.fullmatch(following) is not None and not heading and not MARKDOWN.match(line)
 
 
 def to_html(text: str) -> str:
     """Markdown without html of its own (CommonMark, tables, strike-through), bare addresses linked."""
-    return str(_markdown().render(rejoin(BULLET.sub(r"\1- ", text))))
+    rendered = str(_markdown().render(rejoin(BULLET.sub(r"\1- ", text))))
+    return rendered.replace("<h1>", "<h2>").replace("</h1>", "</h2>")  # the title of the post is the only h1
 
 
-def _wrap_width(lines: list[str]) -> int:
-    """The width at which the program wrapped, in characters; 0 where it did not."""
+def _wrap_width(lines: list[str]) -> tuple[int, bool]:
+    """The width at which the program wrapped, in characters, 0 where it did not; and whether several lines say so."""
     prose = [
-        len(line.rstrip()) for line in lines if line.strip() and not MARKDOWN.match(line) and not COLUMNS.match(line)
+        len(line.rstrip())
+        for line in lines
+        if " " in line.strip() and not MARKDOWN.match(line) and not COLUMNS.match(line)
     ]
     longest = max(prose, default=0)
     full = sum(length > longest - 15 for length in prose)
-    return longest if NARROW <= longest <= WIDE and full >= 2 else 0
+    width = longest if NARROW <= longest <= WIDE and (full >= 2 or longest > ALONE) else 0
+    return width, full >= 2
 
 
 @cache
@@ -81,7 +107,20 @@ def _markdown() -> MarkdownIt:
     reader = MarkdownIt("commonmark", options).enable(["linkify", "table", "strikethrough"]).disable("image")
     if reader.linkify is not None:
         reader.linkify.set({"fuzzy_email": False})
+    reader.inline.ruler.before("emphasis", "star_inside_word", _star_inside_word)
     return reader
+
+
+def _star_inside_word(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - how markdown-it calls its rules
+    """2*3*4 is a product, not an emphasis; Markdown would lose its stars."""
+    at = state.pos
+    around = state.src[at - 1 : at] + state.src[at + 1 : at + 2]
+    if state.src[at] != "*" or len(around) != 2 or not around.isalnum():
+        return False
+    if not silent:
+        state.pending += "*"
+    state.pos += 1
+    return True
 
 
 def _highlight(code: str, language: str, _: str) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from lxml import html
 from lxml.html import HtmlElement
 
+from mailpost.sanitise import link
+
 Quirk = Callable[[HtmlElement], None]
 HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|max-height\s*:\s*0(?:px)?\s*(?:;|$)", re.IGNORECASE
@@ -27,7 +29,7 @@ def word_lists(tree: HtmlElement) -> None:
     for paragraph in [*tree.iter("p"), None]:
         level = MSO_LIST.search(paragraph.get("style") or "") if paragraph is not None else None
         if level is not None and (not run or _next(run[-1]) is paragraph):
-            run.append(paragraph)  # type: ignore[arg-type]
+            run.append(paragraph)
             continue
         if run:
             _make_list(run)
@@ -47,6 +49,13 @@ def apple_objects(tree: HtmlElement) -> None:
     """Apple Mail leaves empty anchors where attachments were."""
     for element in list(tree.iter("a", "span")):
         if "Apple-converted-space" in (element.get("class") or ""):
+            element.drop_tag()
+
+
+def dead_links(tree: HtmlElement) -> None:
+    """What leads nowhere a reader could follow is only text."""
+    for element in list(tree.iter("a")):
+        if link(element.get("href") or "") is None:
             element.drop_tag()
 
 
@@ -77,7 +86,15 @@ def word_paragraphs(tree: HtmlElement) -> None:
         paragraph.append(html.Element("br"))
 
 
-QUIRKS: tuple[Quirk, ...] = (hidden, word_comments, word_lists, word_paragraphs, apple_objects, bold_weights)
+QUIRKS: tuple[Quirk, ...] = (
+    hidden,
+    word_comments,
+    word_lists,
+    word_paragraphs,
+    apple_objects,
+    dead_links,
+    bold_weights,
+)
 
 
 def _next(element: HtmlElement) -> HtmlElement | None:

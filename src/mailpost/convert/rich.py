@@ -5,6 +5,7 @@ nesting of `div`, `span`, `br` and layout tables a program used to say "new line
 paragraphs come out.
 """
 
+import re
 from collections.abc import Callable
 from copy import copy
 
@@ -17,9 +18,10 @@ from mailpost.sanitise import wash
 BLOCKS = frozenset(
     "p div center h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre hr figure".split()  # noqa: SIM905
 )
-WRAPPERS = frozenset({"div", "center", "font", "span"})
+SPACES = re.compile(r"[ \t\r\n\f]+")
+EDGES = BLOCKS - {"pre"} | {"li", "dt", "dd", "td", "th"}
 WHOLE = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "pre", "hr", "figure"})
-EMPTY = frozenset("b strong i em u s del ins sub sup small mark span font a code cite q li p blockquote ul ol".split())
+EMPTY = frozenset("b strong i em u s del ins sub sup small mark span font a code cite q li p blockquote ul ol".split())  # noqa: SIM905 - a list of words reads best as one
 
 
 def to_tree(content: str) -> HtmlElement:
@@ -39,7 +41,9 @@ def to_html(tree: HtmlElement, picture: Callable[[HtmlElement], HtmlElement | No
         else:
             placed.tail, image.tail = image.tail, None
             image.getparent().replace(image, placed)
-    return _blocks(tree)
+    blocks = _blocks(tree)
+    _tidy(blocks)
+    return blocks
 
 
 def serialise(tree: HtmlElement) -> str:
@@ -152,6 +156,21 @@ def _blocks(tree: HtmlElement) -> HtmlElement:
         if element is not lines.out and element.tag in EMPTY and is_empty(element):
             element.drop_tag() if "".join(element.itertext()) else element.drop_tree()
     return lines.out
+
+
+def _tidy(tree: HtmlElement) -> None:
+    """The indentation of a mail program's html says nothing, and would be kept for ever."""
+    laid_out = {element for pre in tree.iter("pre") for element in pre.iter()}
+    for element in tree.iter():
+        outer = element.getparent()
+        if element.text and element not in laid_out:
+            text = SPACES.sub(" ", element.text)
+            text = text.lstrip(" ") if element.tag in EDGES else text
+            element.text = text.rstrip(" ") if element.tag in EDGES and not len(element) else text
+        if element.tail and outer is not None and outer not in laid_out:
+            tail = SPACES.sub(" ", element.tail)
+            tail = tail.lstrip(" ") if element.tag == "br" or element.tag in EDGES else tail
+            element.tail = tail.rstrip(" ") if outer.tag in EDGES and element.getnext() is None else tail
 
 
 def _flow(element: HtmlElement, lines: _Lines) -> None:

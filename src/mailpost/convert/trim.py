@@ -94,6 +94,9 @@ def _before_quote(lines: list[str], end: int) -> int:
         quoted -= 1
     if quoted == last or not any(line.startswith(">") for line in lines[quoted:last]):
         return end
+    first = next(line for line in lines[quoted:last] if line.startswith(">"))
+    if is_attribution(first.lstrip("> ")) and any(line.strip() for line in lines[:quoted]):
+        return quoted  # some programs quote their own introduction
     # The introduction may be wrapped over up to three lines.
     for height in (1, 2, 3):
         if quoted - height >= 0 and is_attribution(" ".join(lines[quoted - height : quoted])):
@@ -118,4 +121,4 @@ def _before_footers(lines: list[str], end: int) -> int:
         if at and is_footer(lines[at - 1]):
             end = at - 1
         else:
-            return at if at < end else end
+            return min(at, end)

@@ -58,6 +58,8 @@ def prepare(file: File) -> Prepared:
 def detect(content: bytes, name: str) -> str:
     """The media type by the first bytes; for plain text, which has none, by content and then by name."""
     known = filetype.guess_mime(content)
+    if known == "application/zip":
+        return document.zip_type(content, name)
     return str(known) if known else document.text_type(content, name)
 
 

@@ -24,11 +24,18 @@ ENDINGS = {
     "text/markdown": "md",
 }
 TYPES = frozenset(ENDINGS)
+ARCHIVES = {ending: type_ for type_, ending in ENDINGS.items() if type_.startswith(OFFICE)}
 TEXTS = {"txt": "text/plain", "log": "text/plain", "csv": "text/csv", "ics": "text/calendar", "md": "text/markdown"}
 
 
 def make(content: bytes, type_: str, _name: str) -> Made:
     return Made(Kind.DOCUMENT, (Version(content, type_, ENDINGS[type_]),))
+
+
+def zip_type(content: bytes, name: str) -> str:
+    """Word, Excel and PowerPoint files are archives; not every program puts the telling file at the beginning."""
+    named = ARCHIVES.get(name.rpartition(".")[2].lower(), "")
+    return named if named and b"[Content_Types].xml" in content else "application/zip"
 
 
 def text_type(content: bytes, name: str) -> str:

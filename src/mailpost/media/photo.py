@@ -56,7 +56,7 @@ def make(content: bytes, type_: str, name: str) -> Made:
         raise
     except MemoryError:
         raise LeftOut(f"{label} was left out: it needs too much memory") from None
-    except Exception as problem:  # noqa: BLE001 - a damaged picture raises whatever its decoder felt like
+    except Exception as problem:  # a damaged picture raises whatever its decoder felt like
         raise LeftOut(f"{label} was left out: the picture is damaged") from problem
 
 

@@ -10,7 +10,6 @@ from mailpost.store.transactions import Transactions
 
 
 class Deliveries(Transactions):
-
     def claim(self, now: datetime, lease: float) -> Delivery | None:
         ready = or_(
             and_(delivery.c.state == "pending", delivery.c.due <= now),
@@ -41,3 +40,4 @@ class Deliveries(Transactions):
     def deliveries(self) -> dict[str, int]:
         with self._read() as connection:
             rows = connection.execute(select(delivery.c.state, func.count()).group_by(delivery.c.state))
+            return {state: count for state, count in rows}  # noqa: C416 - rows are not pairs to the type checker

@@ -8,7 +8,6 @@ from mailpost.store.transactions import Transactions
 
 
 class Drawing(Transactions):
-
     def changes(self, blog: str) -> Change | None:
         done = select(drawn.c.revision).where(drawn.c.blog == blog).scalar_subquery()
         query = select(change).where(change.c.blog == blog, change.c.revision > func.coalesce(done, 0))
@@ -36,3 +35,4 @@ class Drawing(Transactions):
 
     def look(self, blog: str) -> str:
         with self._read() as connection:
+            return connection.execute(select(drawn.c.look).where(drawn.c.blog == blog)).scalar() or ""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, select, tuple_, update
+from sqlalchemy import Connection, and_, func, insert, select, tuple_, update
 
 from mailpost.errors import Reason
 from mailpost.post import Status
@@ -49,7 +49,7 @@ class Mails(Transactions):
             found = (have[a.mailbox, a.key] for a in arrivals)
             return [(row.id, row.attempts, State(row.state)) for row in found]
 
-    def _have(self, connection: Connection, arrivals: Sequence[Arrival]) -> dict[tuple[str, str], Row[Any]]:
+    def _have(self, connection: Connection, arrivals: Sequence[Arrival]) -> dict[tuple[str, str], Any]:
         keys = tuple_(mail.c.mailbox, mail.c.key).in_([(a.mailbox, a.key) for a in arrivals])
         columns = select(mail.c.id, mail.c.mailbox, mail.c.key, mail.c.attempts, mail.c.state, mail.c.digest)
         return {(row.mailbox, row.key): row for row in connection.execute(columns.where(keys))}
@@ -86,7 +86,7 @@ class Mails(Transactions):
         had = connection.execute(select(post.c.mail, post.c.text, post.c.title).where(post.c.id == made.id)).first()
         if had is not None:
             same = had.mail == digest or (had.text == made.text and had.title == made.title)
-            state, reason = (State.DUPLICATE, Reason.DUPLICATE) if same else (State.HELD, Reason.LOOKALIKE)
+            state, reason = (State.DUPLICATE, str(Reason.DUPLICATE)) if same else (State.HELD, str(Reason.LOOKALIKE))
         else:
             insert_post(connection, made, digest)
             owed = [
@@ -101,7 +101,7 @@ class Mails(Transactions):
             ]
             if owed:
                 connection.execute(insert(delivery), owed)
-            state, reason = (State.DRAFT, "") if made.status is Status.DRAFT else (State.PUBLISHED, "")
+            state, reason = State.DRAFT if made.status is Status.DRAFT else State.PUBLISHED, ""
         about = {"blog": made.blog, "author": made.author, "post": made.id, "warnings": list(item.warnings)}
         connection.execute(update(mail).where(mail.c.id == item.mail).values(state=state, reason=reason, **about))
         return state

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, tuple_
+from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select
 
 from mailpost.attachment import Attachment, Kind, Rendition
 from mailpost.post import Post, SafeHtml, Status, tag_name
@@ -66,9 +66,10 @@ class Posts(Transactions):
     def beside(self, post_: Post) -> tuple[Listed | None, Listed | None]:
         columns = select(post.c.id, post.c.path, post.c.title, post.c.published, post.c.status)
         query = columns.where(post.c.blog == post_.blog, post.c.status == Status.PUBLISHED)
-        same = post.c.published == post_.published
-        before = or_(post.c.published < post_.published, and_(same, post.c.id < post_.id))
-        after = or_(post.c.published > post_.published, and_(same, post.c.id > post_.id))
+        # The first half of each says to the engine where in the index to begin.
+        at, id_ = post_.published, post_.id
+        before = and_(post.c.published <= at, or_(post.c.published < at, post.c.id < id_))
+        after = and_(post.c.published >= at, or_(post.c.published > at, post.c.id > id_))
         with self._read() as connection:
             older = connection.execute(
                 query.where(before).order_by(post.c.published.desc(), post.c.id.desc()).limit(1)
@@ -90,7 +91,7 @@ class Posts(Transactions):
 
     def _posts(self, query: Select[Any]) -> list[Post]:
         with self._read() as connection:
-
+            return [_post(row) for row in connection.execute(query)]
 
 
 def _published(blog: str) -> Select[Any]:
@@ -131,4 +132,5 @@ def _post(row: Row[Any]) -> Post:
     return Post(**values)
 
 
-def _listed(row: Row[Any] | None) -> Listed | None:
+def _listed(row: Any) -> Listed | None:
+    return None if row is None else Listed(*cast("tuple[str, str, str, datetime]", tuple(row)[:4]), Status(row.status))

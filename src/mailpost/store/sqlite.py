@@ -60,7 +60,7 @@ class Sqlite(Statements):
 
 def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     """WAL lets readers read while one writes; with FULL a commit survives the loss of power."""
-    assert isinstance(connection, sqlite3.Connection)  # noqa: S101 - that is what the engine was made for
+    assert isinstance(connection, sqlite3.Connection)
     connection.isolation_level = None
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 10000"):
         connection.execute(f"PRAGMA {pragma}")

@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - alembic loads it by its path
 """Alembic runs this: on the connection it was given, inside the transaction that is open there."""
 
 from alembic import context
