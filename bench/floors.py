@@ -109,9 +109,9 @@ def every_size(data: bytes) -> None:
     top = min(image.width, LARGEST * image.width // max(image.size))
     for index, width in enumerate([top, *(width for width in WIDTHS if width < top * 0.9)]):
         height = round(image.height * width / image.width)
-        image = image.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2.0)
+        image = image.resize((width, height), Image.Resampling.HAMMING)
         if index == 0:
-            encoded(image, "JPEG", quality=82, progressive=True, optimize=True)
+            encoded(image, "JPEG", quality=82)
         encoded(image, "WEBP", quality=78, method=1)
 
 

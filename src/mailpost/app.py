@@ -69,9 +69,9 @@ class App:
         self._children: Children | None = None
 
     def children(self) -> Children:
-        """Started when the first mail is to be read."""
+        """Started when the first mail is to be read, and again where they broke."""
         with self._starting:
-            if self._children is None:
+            if self._children is None or not self._children.usable:
                 self._children = children(self.config)
             return self._children
 
@@ -84,7 +84,16 @@ class App:
             return pipeline.poll(source.name, source.mailbox, line, stopping)
 
     def publish(self, *, full: bool = False) -> int:
-        return sum(publish.publish(press, full=full) for press in self.presses)
+        """Draw every blog; trouble with one is raised when the others have been drawn."""
+        written, troubles = 0, []
+        for press in self.presses:
+            try:
+                written += publish.publish(press, full=full)
+            except Exception as trouble:  # noqa: BLE001 - raised below
+                troubles.append(trouble)
+        if troubles:
+            raise troubles[0]
+        return written
 
     def send(self) -> int:
         return outbox.send_due(self.store, self.targets, self.blogs, pipeline.now)

@@ -8,9 +8,10 @@ import multiprocessing
 import os
 import resource
 import signal
-from collections.abc import Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as OutOfTime
+from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -26,49 +27,6 @@ TASKS = 500  # mails before a child is replaced: what a decoder leaks goes with 
 _lookup: Lookup | None = None
 
 
-class Children:
-    """A pool of readers. `seconds` of wall time and `memory` bytes of address space are each reader's limits for a mail."""
-
-    def __init__(self, *, workers: int, seconds: float, memory: int, nameservers: Sequence[str] = ()) -> None:
-        self.workers = workers or os.cpu_count() or 1
-        self.seconds = seconds
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["mailpost.child"])
-        self._pool = ProcessPool(
-            max_workers=self.workers,
-            max_tasks=TASKS,
-            initializer=_begin,
-            initargs=(memory, tuple(nameservers)),
-            context=context,
-        )
-
-    def read(self, raw: bytes, digest: str, received: datetime | None, rules: Rules) -> "Future[Reading]":
-        future: Future[Reading] = self._pool.schedule(_read, args=(raw, digest, received, rules), timeout=self.seconds)
-        return future
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._pool.stop()
-        self._pool.join()
-
-
-def result(future: "Future[Reading]") -> Reading | Reason:
-    """What a child found out, or the limit on which it broke. Raises `Temporary` and, for a bug of ours, what it raised."""
-    try:
-        return future.result()
-    except OutOfTime:
-        return Reason.TIMEOUT
-    except (ProcessExpired, MemoryError, RecursionError):
-        return Reason.CRASH
-
-
 def _begin(memory: int, nameservers: tuple[str, ...]) -> None:
     global _lookup  # noqa: PLW0603 - a child has one, made once
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then stops us
@@ -81,3 +39,66 @@ def _read(raw: bytes, digest: str, received: datetime | None, rules: Rules) -> R
     if _lookup is None:
         raise Temporary("the child was not made ready")
     return read_mail(raw, digest, received, rules, _lookup)
+
+
+class Children:
+    """A pool of readers. `seconds` of wall time and `memory` bytes of address space are each reader's limits for a mail."""
+
+    reader: Callable[..., Reading] = staticmethod(_read)
+
+    def __init__(self, *, workers: int, seconds: float, memory: int, nameservers: Sequence[str] = ()) -> None:
+        self.workers = workers or os.cpu_count() or 1
+        self.seconds = seconds
+        self._reading: set[Future[Reading]] = set()
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["mailpost.child"])
+        self._pool = ProcessPool(
+            max_workers=self.workers,
+            max_tasks=TASKS,
+            initializer=_begin,
+            initargs=(memory, tuple(nameservers)),
+            context=context,
+        )
+
+    def read(self, raw: bytes, digest: str, received: datetime | None, rules: Rules) -> "Future[Reading]":
+        future: Future[Reading] = self._pool.schedule(self.reader, args=(raw, digest, received, rules), timeout=self.seconds)
+        self._reading.add(future)
+        future.add_done_callback(self._reading.discard)
+        return future
+
+    @property
+    def usable(self) -> bool:
+        """False once the pool has broken, for instance because this machine would start no more processes."""
+        return bool(self._pool.active)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        # The pool would leave those who wait for a mail waiting for ever.
+        for future in list(self._reading):
+            future.cancel()
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+
+
+def result(future: "Future[Reading]") -> Reading | Reason:
+    """What a child found out, or the limit on which it broke. Raises `Temporary` and, for a bug of ours, what it raised."""
+    try:
+        return future.result()
+    except (CancelledError, BrokenProcessPool) as stop:
+        raise Temporary("the readers were stopped") from stop
+    except OutOfTime:
+        return Reason.TIMEOUT
+    except ProcessExpired as end:
+        # Nothing in a mail does this: systemd ends a service by a signal to all its processes. (pebble exits with its number.)
+        if abs(end.exitcode) == signal.SIGTERM:
+            raise Temporary("the reader was ended from outside") from end
+        return Reason.CRASH
+    except (MemoryError, RecursionError):
+        return Reason.CRASH

@@ -105,7 +105,8 @@ def _sender(value: str, parsed: tuple[str, ...]) -> str:
     """The one address on which the strict grammar and both parsers agree, or nothing."""
     match = SENDER.fullmatch(value)
     address = str(match[1] or match[2]) if match else ""
-    return address.lower() if parsed == (address,) and len(address.partition("@")[0]) <= 64 else ""
+    plain = "=?" not in address and len(address.partition("@")[0]) <= 64  # an encoded word is no address (RFC 2047, 5)
+    return address.lower() if plain and parsed == (address,) else ""
 
 
 def _delivered_to(named: list[tuple[str, str]]) -> tuple[str, ...]:

@@ -86,7 +86,7 @@ class _Walk:
         self.parts += 1
         if self.parts > PARTS or depth > DEPTH:
             raise Held(Reason.STRUCTURE)
-        kind = part.get_content_type()
+        kind = mime.content_type(part)
         if kind in ("message/partial", "message/external-body"):
             raise Held(Reason.PIECES)
         if kind in ("message/rfc822", "message/global"):

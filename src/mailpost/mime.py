@@ -2,7 +2,7 @@
 
 One parser reads each fact once, so no two parsers can disagree about it: the standard library's with its
 `compat32` policy (the modern one can be stopped by a hundred kilobytes of hostile header), and mail-parser over
-that same message for what it reads best: addresses, dates, subjects and file names.
+that same message for what it reads best: addresses, dates and file names.
 """
 
 import logging
@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
+from email.errors import HeaderParseError
+from email.header import decode_header
 from email.message import Message as Tree
 from email.utils import getaddresses
 
 import webencodings
 from mailparser import MailParser
-from mailparser.utils import decode_header_part, mime_header_view
+from mailparser.utils import mime_header_view
 
 # It logs the headers it stumbles over; what a mail says stays out of our logs.
 logging.getLogger("mailparser").setLevel(logging.CRITICAL + 1)
@@ -26,7 +28,9 @@ READ = frozenset({b"from", b"to", b"cc", b"subject", b"date"})
 # Editors put it before a mail that was saved as a file.
 BOM = b"\xef\xbb\xbf"
 SURROGATE = re.compile("[\udc80-\udcff]")
-WORD = re.compile(r"=\?[^?\s]+\?[BbQq]\?[^?\s]*\?=")
+WORD = r"=\?[^?\s]+\?[BbQq]\?[^?\s]*\?="
+WORDS = re.compile(rf"{WORD}(?:\s+{WORD})*")
+TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+")
 FIELD = re.compile(rb"[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*\r?\n?")
 
 
@@ -64,27 +68,35 @@ def facts(header: bytes) -> Facts:
     tree = message_from_bytes(b"".join(field for field in fields(header) if field.split(b":", 1)[0].lower() in READ))
     reader = MailParser(tree)
     senders = [address for _, address in reader.from_]
-    plain = [address for _, address in getaddresses(tree.get_all("from", []))]
+    try:
+        plain = [address for _, address in getaddresses(tree.get_all("from", []))]
+    except RecursionError:  # comments in comments in comments
+        plain = []
     sound = senders == plain and not any(defect["header"] == "from" for defect in reader.address_header_defects)
     sent = reader.date
     return Facts(
         senders=tuple(senders) if sound else (),
         recipients=tuple(address for _, address in [*reader.to, *reader.cc] if address),
-        subject=" ".join(_plain(_undeclared(tree, "subject") or reader.subject).split()),
+        subject=" ".join(_plain(_words(_raw(tree, "subject"))).split()),
         sent=sent.astimezone(UTC) if isinstance(sent, datetime) and sent.tzinfo else None,
     )
+
+
+def content_type(part: Tree) -> str:
+    """The declared media type, lower-case, without what does not belong to it ("text/plain>")."""
+    kind = TYPE.match(part.get_content_type())
+    return kind.group() if kind else "text/plain"
 
 
 def file_name(part: Tree) -> str:
     """The name the sender gave a part (RFC 2183, 2231 and, as many programs write it, 2047)."""
     view, _ = mime_header_view(part)
-    raw = {field: text for field in ("content-disposition", "content-type") if (text := _undeclared(part, field))}
-    if raw:
+    if any(SURROGATE.search(str(value)) for _, value in part.raw_items()):
         view = Tree()
-        for field, text in raw.items():
-            view[field] = text
+        for field in ("content-disposition", "content-type"):
+            view[field] = _raw(part, field)
     name = view.get_filename()
-    return _plain(decode_header_part(name)) if name else ""
+    return _plain(_words(name)) if name else ""
 
 
 def charset(part: Tree) -> str:
@@ -108,14 +120,28 @@ def decode(content: bytes, label: str) -> str:
     return str(text)
 
 
-def _undeclared(part: Tree, name: str) -> str:
-    """A field with bytes beyond ASCII that no encoded word declares, as text; empty where there are none.
+def _raw(part: Tree, name: str) -> str:
+    """The topmost field of this name as it stands; bytes beyond ASCII as the text they are.
 
-    The standard library and mail-parser replace or drop such bytes.
+    The standard library and mail-parser replace or drop bytes that no encoded word declares.
     """
     value = next((str(value) for key, value in part.raw_items() if key.lower() == name), "")
-    content = value.encode("ascii", "surrogateescape") if SURROGATE.search(value) else b""
-    return WORD.sub(lambda word: decode_header_part(word.group()), decode(content, charset(part)))
+    return decode(value.encode("ascii", "surrogateescape"), charset(part)) if SURROGATE.search(value) else value
+
+
+def _words(text: str) -> str:
+    """Encoded words (RFC 2047) as text, by the same labels as everything else; a broken one stays what it is."""
+    return WORDS.sub(_run, text)
+
+
+def _run(words: re.Match[str]) -> str:
+    try:
+        pieces = decode_header(words.group())
+    except (HeaderParseError, ValueError):
+        return words.group()
+    return "".join(
+        piece if isinstance(piece, str) else decode(piece, (label or "").partition("*")[0]) for piece, label in pieces
+    )
 
 
 def _plain(value: object) -> str:

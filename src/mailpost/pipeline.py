@@ -6,8 +6,9 @@ and every line may run twice.
 
 import hashlib
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -22,7 +23,7 @@ from mailpost.read import Reading, Rules
 from mailpost.store import Accepted, Arrival, State, Store
 
 ATTEMPTS = 3
-FLIGHT_BYTES = 48 * 1024 * 1024  # of mail being read at once
+FLIGHT_BYTES = 16 * 1024 * 1024  # of mail being read at once
 FLIGHT = 64
 
 FILED = {
@@ -61,7 +62,7 @@ class Round:
     bytes: int = 0
     done: list[tuple[str, Outcome]] = field(default_factory=list)
     states: dict[State, int] = field(default_factory=dict)
-    again: bool = False
+    trouble: Temporary | None = None
 
 
 def raw_path(digest: str) -> str:
@@ -76,11 +77,14 @@ def poll(name: str, box: Mailbox, line: Line, stopping: Callable[[], bool] = lam
     round_ = Round(name)
     keys = box.waiting()
     known = line.store.known(name, keys)
-    # Filed already, but the server did not hear of it: a crash came between.
-    round_.done = [(key, FILED[known[key]]) for key in keys if known.get(key) in FILED]
     fresh = [key for key in keys if known.get(key, State.RECEIVED) is State.RECEIVED]
+    if box.stays:
+        round_.done = [(key, FILED[known[key]]) for key in keys if known.get(key) in FILED]
+    else:
+        # A crash came before the server heard of it, or the server gave the name to another mail: its bytes will tell.
+        fresh = [key for key in keys if known.get(key) is not State.IGNORED]
     try:
-        for batch in _batches(box.fetch(fresh)):
+        for batch in _batches(_until_trouble(box.fetch(fresh), round_)):
             _take(batch, round_, line)
             while round_.flying and (round_.bytes > FLIGHT_BYTES or len(round_.flying) > FLIGHT):
                 _land(round_, line)
@@ -88,11 +92,24 @@ def poll(name: str, box: Mailbox, line: Line, stopping: Callable[[], bool] = lam
                 break
         while round_.flying:
             _land(round_, line)
+    except Temporary:
+        _give_back(round_, line)
+        raise
     finally:
         for future in round_.flying:
             future.cancel()
     box.settle(round_.done)
+    if round_.trouble is not None:
+        raise round_.trouble
     return round_.states
+
+
+def _until_trouble(mails: Iterator[Incoming], round_: Round) -> Iterator[Incoming]:
+    """What a mailbox gives before it breaks off: the trouble is raised when that has been kept and filed."""
+    try:
+        yield from mails
+    except Temporary as trouble:
+        round_.trouble = trouble
 
 
 def _take(batch: list[Incoming], round_: Round, line: Line) -> None:
@@ -118,33 +135,62 @@ def _take(batch: list[Incoming], round_: Round, line: Line) -> None:
 
 
 def _land(round_: Round, line: Line) -> None:
-    """Keep what the first children to finish have made of their mails, in one transaction."""
+    """Keep what the first children to finish have made of their mails, the oldest first, in one transaction."""
     finished, _ = wait(round_.flying, return_when=FIRST_COMPLETED)
-    posts: list[tuple[Incoming, Accepted]] = []
-    files: dict[str, bytes] = {}
-    for future in finished:
-        mail, id_, attempts = round_.flying.pop(future)
-        round_.bytes -= mail.size
+    posts: list[tuple[Future[Reading], Accepted, Mapping[str, bytes]]] = []
+    for future in [each for each in round_.flying if each in finished]:
+        mail, id_, attempts = round_.flying[future]
         reading = _result(future, round_, id_, line)
-        if reading is None:
+        if isinstance(reading, Reading) and reading.post is not None:
+            accepted = Accepted(id_, reading.post, line.targets(reading.post), reading.warnings)
+            posts.append((future, accepted, reading.files))
             continue
         if isinstance(reading, Reason) and attempts < ATTEMPTS:
             _later(round_)
             logger().warning("mail broke its reader", mailbox=round_.box, mail=id_, attempt=attempts, why=str(reading))
         elif isinstance(reading, Reason):
             _close(round_, line, mail, id_, State.FAILED, Reading(reason=reading))
-        elif reading.post is None:
+        elif reading is not None:
             state = State.FAILED if reading.reason is Reason.BUG else state_of(reading)
             _close(round_, line, mail, id_, state, reading)
-        else:
-            files |= reading.files
-            posts.append((mail, Accepted(id_, reading.post, line.targets(reading.post), reading.warnings)))
+        _landed(round_, future)
     if posts:
-        line.media.put_all(files.items())
-        states = line.store.accept([accepted for _, accepted in posts], line.clock())
-        for (mail, accepted), state in zip(posts, states, strict=True):
-            logger().info("mail read", mailbox=round_.box, mail=accepted.mail, state=str(state), post=accepted.post.id)
-            _end(round_, mail, state)
+        _keep(posts, round_, line)
+
+
+def _keep(posts: Sequence[tuple["Future[Reading]", Accepted, Mapping[str, bytes]]], round_: Round, line: Line) -> None:
+    """Put the media, then the posts. One that cannot be kept fails alone."""
+    try:
+        line.media.put_all(item for _, _, files in posts for item in files.items())
+        states = line.store.accept([accepted for _, accepted, _ in posts], line.clock())
+    except Temporary:
+        raise
+    except Exception as bug:  # noqa: BLE001 - ours: the mail is kept, the next one goes on
+        if len(posts) > 1:
+            for each in posts:
+                _keep([each], round_, line)
+            return
+        future, accepted, _ = posts[0]
+        reading = Reading(reason=_report(bug, round_, accepted.mail), detail=type(bug).__name__)
+        _close(round_, line, round_.flying[future][0], accepted.mail, State.FAILED, reading)
+        _landed(round_, future)
+        return
+    for (future, accepted, _), state in zip(posts, states, strict=True):
+        logger().info("mail read", mailbox=round_.box, mail=accepted.mail, state=str(state), post=accepted.post.id)
+        _end(round_, _landed(round_, future), state)
+
+
+def _landed(round_: Round, future: "Future[Reading]") -> Incoming:
+    mail, _, _ = round_.flying.pop(future)
+    round_.bytes -= mail.size
+    return mail
+
+
+def _give_back(round_: Round, line: Line) -> None:
+    """Mails that are still in the air when a round ends early are not to blame."""
+    for _, id_, _ in round_.flying.values():
+        with suppress(Temporary):
+            line.store.put_back(id_)
 
 
 def _result(future: "Future[Reading]", round_: Round, id_: int, line: Line) -> Reading | Reason | None:
@@ -157,9 +203,13 @@ def _result(future: "Future[Reading]", round_: Round, id_: int, line: Line) -> R
         logger().warning("mail put back", mailbox=round_.box, mail=id_, why=str(trouble))
         return None
     except Exception as bug:  # noqa: BLE001 - ours: the mail is kept, the next one goes on
-        trace = "".join(traceback.format_exception(bug)[-3:])
-        logger().error("mail failed", mailbox=round_.box, mail=id_, error=type(bug).__name__, trace=trace)
-        return Reading(reason=Reason.BUG, detail=type(bug).__name__)
+        return Reading(reason=_report(bug, round_, id_), detail=type(bug).__name__)
+
+
+def _report(bug: Exception, round_: Round, id_: int) -> Reason:
+    trace = "".join(traceback.format_exception(bug)[-3:])
+    logger().error("mail failed", mailbox=round_.box, mail=id_, error=type(bug).__name__, trace=trace)
+    return Reason.BUG
 
 
 def _close(round_: Round, line: Line, mail: Incoming, id_: int, state: State, reading: Reading) -> None:

@@ -17,17 +17,18 @@ from mailpost.post import MEDIA, SafeHtml
 SIZE = 512 * 1024
 TAGS_MAX = 20_000
 DEPTH = 64
+NESTED = 150  # libxml2 drops what is deeper than 256, and our own walk needs a few frames for each level
 TAG_BYTES = 16 * 1024
 
 TEXT = frozenset(
-    "p br hr h2 h3 h4 h5 h6 blockquote pre code kbd samp var em strong b i u s del ins sub sup small mark q cite abbr"
-    " ul ol li dl dt dd a img figure figcaption table caption thead tbody tfoot tr th td span div ruby rt rp bdi bdo wbr".split()  # noqa: SIM905 - a list of words reads best as one
+    "p br hr h2 h3 h4 h5 h6 blockquote pre code kbd samp var em strong b i u s del ins sub sup small mark q cite abbr"  # noqa: SIM905 - words
+    " ul ol li dl dt dd a img figure figcaption table caption thead tbody tfoot tr th td span div ruby rt rp bdi bdo wbr".split()
 )
 OWN = frozenset({"picture", "source", "audio", "video"})
 # Gone with everything inside; all other unknown elements leave their children behind.
 GONE = frozenset(
-    "script style svg math template noscript iframe object frameset noframes noembed xmp plaintext textarea title"
-    " select option button".split()  # noqa: SIM905 - as above
+    "script style svg math template noscript iframe object frameset noframes noembed xmp plaintext textarea title"  # noqa: SIM905 - words
+    " select option button".split()
 )
 CLASSES = frozenset({"photo", "gallery", "sound", "film", "file", "forward", "forward-head", "card"})
 LANGUAGE = {"dir", "lang"}
@@ -80,7 +81,7 @@ def wash(content: str) -> str:
     content = xml_text(content)
     limit(content)
     marks = {"class", "id", "style", "dir", "lang"}
-    return nh3.clean(
+    washed = nh3.clean(
         content,
         tags=set(TEXT | {"h1", "font", "center"}),
         clean_content_tags=set(GONE),
@@ -90,6 +91,8 @@ def wash(content: str) -> str:
         link_rel=None,
         strip_comments=True,
     )
+    limit(washed, depth=NESTED)
+    return washed
 
 
 def sanitise(content: str, media: Collection[str]) -> SafeHtml | None:
@@ -116,22 +119,23 @@ def escaped(text: str) -> SafeHtml:
     return SafeHtml("".join("<p>" + p.replace("\n", "<br>") + "</p>" for p in paragraphs))
 
 
-def limit(content: str) -> None:
-    """Raise `TooMuch` for what costs either sanitiser quadratic time; itself linear."""
+def limit(content: str, depth: int = DEPTH * 16) -> None:
+    """Raise `TooMuch` for what costs either sanitiser quadratic time; itself linear.
+
+    Mail leaves paragraphs and list items open, which counts as depth here and is none; hence the generous default.
+    """
     if len(content) > SIZE or content.count("<") > 2 * TAGS_MAX:
         raise TooMuch
-    depth = deepest = 0
+    now = 0
     for match in TAG.finditer(content):
         if len(match[3]) > TAG_BYTES or match[3].count("=") > DEPTH:
             raise TooMuch
         if match[1]:
-            depth = max(0, depth - 1)
+            now = max(0, now - 1)
         elif match[2].lower() not in VOID and not match[3].endswith("/"):
-            depth += 1
-            deepest = max(deepest, depth)
-    # Mail leaves paragraphs and list items open, which counts as depth here and is none; hence the generous bound.
-    if deepest > DEPTH * 16:
-        raise TooMuch
+            now += 1
+            if now > depth:
+                raise TooMuch
 
 
 def link(value: str) -> str | None:

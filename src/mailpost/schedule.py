@@ -143,7 +143,7 @@ class Daemon:
             except Temporary as trouble:
                 pause = self.patience.trouble(key, trouble.retry_after)
                 logger().warning("will try again", what=key, why=str(trouble), seconds=round(pause))
-            except Exception:
+            except Exception:  # noqa: BLE001 - a mistake in one thing does not end the others
                 self.patience.trouble(key)
                 logger().exception("a bug in mailpost", what=key)
             finally:
@@ -177,6 +177,6 @@ class Daemon:
                 logger().debug("listening ended", mailbox=source.name, why=str(trouble))
                 # What came while nobody listened is found by looking.
                 self.wakeups.poke(key)
-            except Exception:
+            except Exception:  # noqa: BLE001 - the clock polls anyway
                 self.patience.trouble(hearing)
                 logger().exception("a bug in mailpost", what=hearing)

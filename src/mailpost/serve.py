@@ -1,8 +1,10 @@
 """A small web server for looking at the pages on this machine."""
 
+import os
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from mailpost.errors import Temporary
 
@@ -26,18 +28,26 @@ class Pages(SimpleHTTPRequestHandler):
     def end_headers(self) -> None:
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("Referrer-Policy", "no-referrer")
-        if self.path.startswith("/media/"):
+        if "media" in self._parts():
             self.send_header("Content-Security-Policy", "sandbox; default-src 'none'")
-            if not self.guess_type(self.path).startswith(SHOWN):
+            if not self.guess_type(self._parts()[-1]).startswith(SHOWN):
                 self.send_header("Content-Disposition", "attachment")
         super().end_headers()
 
     def send_head(self):  # type: ignore[no-untyped-def]  # noqa: ANN201 - typed in no stub
         """Nothing that begins with a dot: those are files being written."""
-        if any(part.startswith(".") for part in self.path.split("/")):
+        if any(part.startswith(".") for part in self._parts()):
             self.send_error(404)
             return None
         return super().send_head()
+
+    def list_directory(self, path: str | os.PathLike[str]) -> None:  # noqa: ARG002 - the library's signature
+        """A folder without a page is no page."""
+        self.send_error(404)
+
+    def _parts(self) -> list[str]:
+        """The path as the file system will see it."""
+        return unquote(urlsplit(self.path).path).split("/")
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         missing = Path(str(self.directory)) / "404.html"

@@ -56,13 +56,25 @@ class Webhook:
             "X-Mailpost-Signature": f"sha256={signature}",
         }
         try:
-            answer = httpx.post(self.settings.url, content=body, headers=headers, timeout=SECONDS, trust_env=False)
+            # What it says besides the status and its headers is not read, however much that is.
+            request = {"content": body, "headers": headers, "timeout": SECONDS, "trust_env": False}
+            with httpx.stream("POST", self.settings.url, **request) as answer:
+                return _address(answer)
         except (httpx.ConnectError, httpx.ConnectTimeout) as problem:
             raise Temporary(f"{type(problem).__name__}") from problem
         except httpx.HTTPError as problem:
             raise Temporary(f"{type(problem).__name__}", maybe_done=True) from problem
-        if answer.status_code in (408, 425, 429) or answer.status_code >= 500:
-            raise Temporary(f"answered {answer.status_code}", maybe_done=answer.status_code >= 500)
-        if not answer.is_success:
-            raise Rejected(f"answered {answer.status_code}")
-        return str(answer.headers.get("Location", ""))[:500]
+
+
+def _address(answer: httpx.Response) -> str:
+    """Where the copy is, as far as the receiver says so."""
+    if answer.status_code in (408, 425, 429) or answer.status_code >= 500:
+        wait = answer.headers.get("Retry-After", "")
+        raise Temporary(
+            f"answered {answer.status_code}",
+            retry_after=float(wait) if wait.isdecimal() else None,
+            maybe_done=answer.status_code >= 500,
+        )
+    if not answer.is_success:
+        raise Rejected(f"answered {answer.status_code}")
+    return str(answer.headers.get("Location", ""))[:500]

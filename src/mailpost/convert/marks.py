@@ -10,7 +10,7 @@ from mailpost.post import Status
 HASHTAGS = re.compile(r"(?:(?:^|\s)#(?!\d+(?:\s|$))[\w][\w-]{0,60})+\s*$")
 POSTEROUS = re.compile(r"\(\(\s*(tags?:\s*(?P<tags>[^()]*)|nogallery|private)\s*\)\)", re.IGNORECASE)
 PREFIX = re.compile(
-    r"^(?:\s*(?:re|fwd?|aw|wg|tr|rv|sv|vs|antw|doorst|i|r|enc|vb|pd|odp)\s*(?:\[\d+\])?:\s+)+", re.IGNORECASE
+    r"^(?:\s*(?:re|fwd?|aw|wg|tr|rv|sv|vs|antw|doorst|i|r|enc|vb|pd|odp)\s*(?:\[\d+\])?:(?:\s+|$))+", re.IGNORECASE
 )
 KEYS = frozenset({"title", "tags", "date", "slug", "summary", "status", "cover"})
 LINE = re.compile(r"([a-z]+):[ \t]*(\S.*)", re.IGNORECASE)

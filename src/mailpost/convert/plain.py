@@ -16,6 +16,7 @@ NARROW, WIDE = 50, 80
 ALONE = 64  # one line of this length is enough to know that lines were wrapped
 # Lines that mean something to Markdown by how they begin: lists, quotes, headings, tables, code, rules.
 MARKDOWN = re.compile(r"\s*(?:[-*+]\s|\d{1,3}[.)]\s|>|#{1,6}\s|\||```|~~~|[-=_*]{3,}\s*$)|\s{4,}|\t")
+DEEP = re.compile(r"^(?:>[ ]?){15}[> ]+", re.MULTILINE)  # the Markdown reader drops what is nested twenty times
 BULLET = re.compile(r"^(\s*)[•‣◦]\s+", re.MULTILINE)
 COLUMNS = re.compile(r".*\S\s{3,}\S")
 UNDERLINE = re.compile(r"\s{0,3}(?:-{2,}|={2,})\s*")
@@ -84,7 +85,7 @@ def _stands_alone(previous: str, line: str, following: str) -> bool:
 
 def to_html(text: str) -> str:
     """Markdown without html of its own (CommonMark, tables, strike-through), bare addresses linked."""
-    rendered = str(_markdown().render(rejoin(BULLET.sub(r"\1- ", text))))
+    rendered = str(_markdown().render(rejoin(DEEP.sub("> " * 15, BULLET.sub(r"\1- ", text)))))
     return rendered.replace("<h1>", "<h2>").replace("</h1>", "</h2>")  # the title of the post is the only h1
 
 
@@ -98,7 +99,7 @@ def _wrap_width(lines: list[str]) -> tuple[int, bool]:
     longest = max(prose, default=0)
     full = sum(length > longest - 15 for length in prose)
     width = longest if NARROW <= longest <= WIDE and (full >= 2 or longest > ALONE) else 0
-    return width, full >= 2
+    return width, width > 0 and full >= 2
 
 
 @cache

@@ -65,10 +65,10 @@ def bold_weights(tree: HtmlElement) -> None:
         style = (element.get("style") or "").lower().replace(" ", "")
         if not "".join(element.itertext()).strip():
             continue
-        if re.search(r"font-weight:(bold|[6-9]00)", style):
-            element.tag = "b"
-        elif "font-style:italic" in style:
-            element.tag = "i"
+        bold = re.search(r"font-weight:(bold|[6-9]00)", style)
+        if bold or "font-style:italic" in style:
+            element.tag = "b" if bold else "i"
+            element.attrib.clear()
 
 
 def word_paragraphs(tree: HtmlElement) -> None:

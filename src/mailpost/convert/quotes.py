@@ -2,13 +2,14 @@
 
 import re
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from mailpost.convert import trim
 
 SIGNATURES = (
-    ".//*[contains(concat(' ', @class, ' '), ' gmail_signature ')]",
     ".//*[contains(concat(' ', @class, ' '), ' gmail_signature_prefix ')]",
+    ".//*[contains(concat(' ', @class, ' '), ' gmail_signature ')]",
     ".//*[contains(@class, 'moz-signature')]",
     ".//*[contains(@class, 'protonmail_signature_block')]",
     ".//*[@id='Signature' or @id='signature' or @id='ms-outlook-mobile-signature' or @id='ymail_android_signature']",
@@ -23,6 +24,7 @@ QUOTES = (
 )
 # Outlook marks only where the quote begins; all that follows belongs to it.
 FROM_HERE = (".//*[@id='divRplyFwdMsg' or @id='appendonsend' or @id='mail-editor-reference-message-container']",)
+LINES = frozenset({"br", "div", "p", "tr", "li", "blockquote", "pre", "h1", "h2", "h3"})
 INTRODUCTIONS = ".//*[contains(@class, 'moz-cite-prefix') or contains(@class, 'gmail_attr')]"
 
 
@@ -32,7 +34,7 @@ def cut(tree: HtmlElement, *, forward: bool) -> str:
     if not forward:
         for path in QUOTES:
             for quote in tree.xpath(path):
-                if quote.getparent() is not None and _is_last(tree, quote):
+                if _is_last(tree, quote):
                     _introduction(quote, cut_)
                     _drop(quote, cut_)
         for path in FROM_HERE:
@@ -40,9 +42,9 @@ def cut(tree: HtmlElement, *, forward: bool) -> str:
                 _drop_after(tree, mark, cut_)
     for path in SIGNATURES:
         for signature in tree.xpath(path):
-            if signature.getparent() is not None and _is_last(tree, signature):
+            if _is_last(tree, signature):
                 _drop(signature, cut_)
-    return "\n".join(cut_)
+    return "\n".join(part for part in cut_ if part)
 
 
 def cut_last_blocks(blocks: HtmlElement) -> str:
@@ -80,9 +82,11 @@ def mask_forward(tree: HtmlElement) -> None:
 
 
 def _is_last(tree: HtmlElement, element: HtmlElement) -> bool:
-    """Does nothing but white space, quotes and signatures follow?"""
+    """Does nothing but white space, quotes and signatures follow? Not so for what was cut already."""
     current = element
-    while current is not None and current is not tree:
+    while current is not tree:
+        if current is None:
+            return False
         if (current.tail or "").strip():
             return False
         for sibling in current.itersiblings():
@@ -119,7 +123,15 @@ def _introduction(quote: HtmlElement, cut_: list[str]) -> None:
 
 
 def _drop(element: HtmlElement, cut_: list[str]) -> None:
-    cut_.append(" ".join("".join(element.itertext()).split()))
+    said: list[str] = []
+    for event, inner in etree.iterwalk(element, events=("start", "end")):
+        if event == "end":
+            said.append((inner.tail or "") if inner is not element else "")
+            continue
+        said.append("\n" if inner.tag in LINES else "")
+        said.append(" ".join((inner.text or "").split("\n")))
+    lines = [" ".join(line.split()) for line in "".join(said).split("\n")]
+    cut_.append("\n".join(line for line in lines if line))
     element.drop_tree()
 
 

@@ -16,12 +16,12 @@ from mailpost.convert.quirks import QUIRKS
 from mailpost.sanitise import wash
 
 BLOCKS = frozenset(
-    "p div center h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre hr figure".split()  # noqa: SIM905
+    "p div center h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre hr figure".split()  # noqa: SIM905 - words
 )
 SPACES = re.compile(r"[ \t\r\n\f]+")
 EDGES = BLOCKS - {"pre"} | {"li", "dt", "dd", "td", "th"}
 WHOLE = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "pre", "hr", "figure"})
-EMPTY = frozenset("b strong i em u s del ins sub sup small mark span font a code cite q li p blockquote ul ol".split())  # noqa: SIM905 - a list of words reads best as one
+EMPTY = frozenset("b strong i em u s del ins sub sup small mark span font a code cite q li p blockquote ul ol".split())  # noqa: SIM905 - words
 
 
 def to_tree(content: str) -> HtmlElement:
@@ -181,49 +181,42 @@ def _flow(element: HtmlElement, lines: _Lines) -> None:
         lines.text(tail)
 
 
-def _place(child: HtmlElement, lines: _Lines) -> None:
+def _place(child: HtmlElement, lines: _Lines) -> None:  # noqa: C901 - one branch for each kind of element
     tag = child.tag
-    if not isinstance(tag, str):
-        return
     if tag == "br":
         lines.end_line(always=True)
-    elif tag in ("div", "center"):
-        lines.end_line()
-        before = len(lines.lines)
-        _flow(child, lines)
-        blank = len(lines.lines) > before and lines.lines[-1] is None and not is_empty(lines.line)
-        lines.end_line(always=blank)
-    elif tag == "p":
-        lines.paragraphs()
-        if is_empty(child):
-            return
-        _flow(child, lines)
-        lines.paragraphs()
     elif tag in WHOLE:
         lines.block(_heading(child))
-    elif tag in ("ul", "ol", "dl", "blockquote"):
-        lines.block(_container(child))
-    elif tag == "table":
-        if _is_data(child):
-            lines.block(child)
-            return
-        for cell in _cells(child):
-            lines.paragraphs()
-            _flow(cell, lines)
+    elif tag in ("ul", "ol", "dl", "blockquote") or (tag == "table" and _is_data(child)):
+        lines.block(child if tag == "table" else _container(child))
+    elif tag in ("div", "center"):
+        _place_lines(child, lines)
+    elif tag in ("p", "table"):
         lines.paragraphs()
-    elif any(True for _ in child.iter(*BLOCKS)):
+        for cell in [child] if tag == "p" else _cells(child):
+            if not is_empty(cell):
+                _flow(cell, lines)
+            lines.paragraphs()
+    elif tag in ("span", "font") or any(True for _ in child.iter(*BLOCKS)):
         _flow(child, lines)  # an inline element around blocks means nothing to a reader
-    elif tag in ("span", "font"):
-        _flow(child, lines)
-    else:
+    elif isinstance(tag, str):
         for inner in list(child.iter("span", "font")):
             inner.drop_tag()
         lines.inline(child)
 
 
+def _place_lines(child: HtmlElement, lines: _Lines) -> None:
+    """A `div` is a line, or several; one that ends with a break says no more than one without."""
+    lines.end_line()
+    before = len(lines.lines)
+    _flow(child, lines)
+    blank = len(lines.lines) > before and lines.lines[-1] is None and not is_empty(lines.line)
+    lines.end_line(always=blank)
+
+
 def _heading(element: HtmlElement) -> HtmlElement:
-    if element.tag in ("h1", "h2", "h3", "h4", "h5"):
-        element.tag = "h" + str(min(6, int(element.tag[1]) + 1)) if element.tag == "h1" else element.tag
+    if element.tag == "h1":  # the title of the post is the only one
+        element.tag = "h2"
     for inner in list(element.iter("span", "font", "div")):
         inner.drop_tag()
     return element

@@ -18,16 +18,16 @@ FOOTERS = re.compile(
     r"|envoyé (?:de|depuis|avec|à partir d[e'’])|enviado (?:desde|do|a partir do|com|con)|inviato (?:da|dal|con)"
     r"|verzonden (?:vanaf|met)|verstuurd (?:vanaf|met)|skickat från|sendt fra|lähetetty|wysłane? z|odesláno z"
     r"|отправлено (?:с|из)|надіслано з)\s?.{0,20}" + DEVICE + r".{0,60}"
-    r"|iphoneから送信|从我的.{1,20}发送|發自我的.{1,20}|나의 .{1,20}에서 보냄",
+    r"|iphoneから送信|从我的.{1,20}发送|[发發]自我的.{1,20}|나의 .{1,20}에서 보냄",
     re.IGNORECASE,
 )
 # "On … wrote:" in the languages of the programs that write it; the line must hold a date or an address.
 WROTE = re.compile(
     r"(?:on|am|le|el|il|em|op|den|dne|w dniu|dnia|на|в)\b.{0,200}"
-    r"(?:wrote|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|skrev|napsala?|napisał\(?a?\)?|пишет|написал\(?а?\)?)\b.{0,80}:\s*"
-    r"|.{0,120}(?:wrote|schrieb|写道|のメール|님이 작성)\s?[::]\s*",
+    r"(?:wrote|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|skrev|napsala?|napisał\(?a?\)?|пишет|написал\(?а?\)?)\b.{0,80}:\s*",
     re.IGNORECASE | re.DOTALL,
 )
+NAMED = re.compile(r".{0,120}(?:wrote|schrieb|写道|のメール|님이 작성)\s?[::]\s*", re.IGNORECASE)
 FACT = re.compile(r"\d{1,4}[./:年-]\s?\d{1,2}|\b\d{4}\b|\S+@\S+")
 ORIGINAL = re.compile(
     r"\s*-{2,}\s*(?:original message|ursprüngliche nachricht|message d'origine|mensaje original|messaggio originale"
@@ -62,7 +62,8 @@ def is_footer(line: str) -> bool:
 
 
 def is_attribution(line: str) -> bool:
-    return len(line) < 300 and WROTE.fullmatch(line.strip()) is not None and FACT.search(line) is not None
+    said = WROTE.fullmatch(line.strip()) or NAMED.fullmatch(line.strip())
+    return len(line) < 300 and said is not None and FACT.search(line) is not None
 
 
 def mask(text: str) -> str:
@@ -99,8 +100,11 @@ def _before_quote(lines: list[str], end: int) -> int:
         return quoted  # some programs quote their own introduction
     # The introduction may be wrapped over up to three lines.
     for height in (1, 2, 3):
-        if quoted - height >= 0 and is_attribution(" ".join(lines[quoted - height : quoted])):
+        above = " ".join(lines[quoted - height : quoted]) if quoted >= height else ""
+        if WROTE.fullmatch(above.strip()) and is_attribution(above):
             return quoted - height
+    if quoted and is_attribution(lines[quoted - 1]):
+        return quoted - 1
     # A quote without an introduction may be the author's own citation: it stays.
     return end
 

@@ -23,7 +23,7 @@ class Files(Protocol):
         """Put a file that another place has, by the cheapest way there is; one that is here already stays."""
 
     def paths(self, prefix: str) -> Iterator[str]:
-        """All paths below a folder, in no order."""
+        """All paths below a folder, or all there are where it is empty, in no order."""
 
     def delete(self, path: str) -> None:
         """Have no such file any more."""

@@ -62,26 +62,32 @@ class LocalFiles:
         if target.exists():
             return
         if isinstance(source, LocalFiles):
-            folders: dict[Path, None] = {}
+            folders: dict[Path, None] = {target.parent: None}
             with suppress(OSError):  # another file system, or one without links: copied below
                 self._folder(target.parent, folders)
-                os.link(source._target(path), target)
-                _sync(target.parent)
+                os.link(source._target(path), target)  # noqa: SLF001 - another of the same kind
+                for folder in folders:
+                    _sync(folder)
                 return
         content = source.get(path)
         if content is not None:
             self.put(path, content)
 
     def paths(self, prefix: str) -> Iterator[str]:
-        for found in sorted(self._target(prefix).rglob("*")):
+        below = self._target(prefix) if prefix else self.root
+        for found in sorted(below.rglob("*")):
             if found.is_file() and not found.name.startswith("."):
                 yield found.relative_to(self.root).as_posix()
 
     def delete(self, path: str) -> None:
         target = self._target(path)
-        target.unlink(missing_ok=True)
-        with suppress(OSError):
-            target.parent.rmdir()  # an empty folder is nothing a reader should find
+        try:
+            target.unlink(missing_ok=True)
+        except OSError as problem:
+            raise Temporary(f"{self.root}: {problem.strerror or problem}") from problem
+        if target.parent != self.root:
+            with suppress(OSError):
+                target.parent.rmdir()  # an empty folder is nothing a reader should find
 
     def _target(self, path: str) -> Path:
         parts = PurePosixPath(path).parts

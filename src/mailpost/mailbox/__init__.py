@@ -39,6 +39,10 @@ class Incoming:
 class Mailbox(Protocol):
     """All methods raise `Temporary` where waiting may help. One mailbox is used by one thread, `wait` by another."""
 
+    @property
+    def stays(self) -> bool:
+        """Whether mails that were settled go on waiting, so that only their keys tell them from new ones."""
+
     def waiting(self) -> list[str]:
         """The keys of all mails that lie there, the oldest first; looking changes nothing."""
 

@@ -4,7 +4,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,6 +26,9 @@ HEADER = 128 * 1024
 IDS = 500  # uids in one command: servers limit the line
 IDLE = 9 * 60  # seconds before IDLE is renewed; many networks forget a silent connection after 15 minutes
 SLICE = 30  # seconds of one look at an idle connection
+
+# What imapclient and the socket raise; which of it waiting cannot help, nobody can tell.
+TROUBLE = (IMAPClientError, OSError, MemoryError, ValueError)
 
 PUT_UNDER = {
     Outcome.PUBLISHED: "Posted",
@@ -49,6 +52,10 @@ class Settings:
     file_under: str = "Mailpost"
     largest: int = 25 * 1024 * 1024
 
+    def __post_init__(self) -> None:
+        if self.tls == "none" and self.host not in LOOPBACK:
+            raise ValueError('with tls = "none" a password is sent only to this machine itself')
+
 
 def open(settings: Settings) -> "Imap":  # noqa: A001 - what every adapter calls it
     return Imap(settings)
@@ -63,11 +70,17 @@ class Imap:
         self._validity = 0
         self._folders: dict[Outcome, str] = {}
         self._ear: IMAPClient | None = None
+        self._place: tuple[int, int] | None = None
+        self._listening = threading.Lock()
         self._closing = threading.Event()
+
+    @property
+    def stays(self) -> bool:
+        return self.settings.on_done != "move"
 
     def waiting(self) -> list[str]:
         with self._session() as client:
-            return [f"{self._validity}:{uid}" for uid in sorted(client.search("ALL"))]
+            return [f"{self._validity}:{uid}" for uid in sorted(client.search("UNDELETED"))]
 
     def fetch(self, keys: Sequence[str]) -> Iterator[Incoming]:
         with self._session() as client:
@@ -75,7 +88,7 @@ class Imap:
             for chunk in _chunks(uids, IDS):
                 facts = client.fetch(chunk, ["RFC822.SIZE", "INTERNALDATE"])
                 sizes = {uid: int(facts[uid].get(b"RFC822.SIZE") or 0) for uid in chunk if uid in facts}
-                for batch in _batches(sizes):
+                for batch in _batches(sizes, min(BIG, self.settings.largest)):
                     yield from self._load(client, batch, sizes, facts)
 
     def settle(self, done: Sequence[tuple[str, Outcome]]) -> None:
@@ -92,31 +105,50 @@ class Imap:
 
     def wait(self, seconds: float) -> bool:
         """Wait on a connection of its own with IDLE (RFC 2177); without IDLE, for the given time."""
-        if self._closing.is_set():
-            return False
-        try:
-            ear = self._ear = self._ear or self._connect()
-            if not ear.has_capability("IDLE"):
-                self._closing.wait(seconds)
-                return False
-            return self._idle(ear, min(seconds, IDLE))
-        except (IMAPClientError, OSError, ValueError, Temporary) as problem:
-            self._hang_up("_ear")
+        with self._listening:
             if self._closing.is_set():
                 return False
-            raise Temporary(f"listening to {self.settings.host} ended: {problem}") from problem
+            try:
+                return self._listen(seconds)
+            except (*TROUBLE, Temporary) as problem:
+                self._hang_up("_ear")
+                if self._closing.is_set():
+                    return False
+                raise Temporary(f"listening to {self.settings.host} ended: {_words(problem)}") from problem
+            finally:
+                if self._closing.is_set():
+                    self._hang_up("_ear")
 
     def close(self) -> None:
         self._closing.set()
-        if self._ear is not None:
+        ear = self._ear
+        if ear is not None:
             with suppress(OSError):
-                self._ear.socket().shutdown(socket.SHUT_RDWR)  # wakes the thread that waits
+                ear.socket().shutdown(socket.SHUT_RDWR)  # wakes the thread that waits, which then hangs up
+        if self._listening.acquire(timeout=2):
+            self._hang_up("_ear")
+            self._listening.release()
         self._hang_up("_client")
 
+    def _listen(self, seconds: float) -> bool:
+        if self._ear is None:
+            self._ear, selected = self._connect()
+            place = (_number(selected, b"UIDVALIDITY"), _number(selected, b"UIDNEXT"))
+            place, self._place = self._place, place
+            # What came while nobody listened is never told.
+            if self._place not in (place, (self._place[0], 1)):
+                return True
+        if not self._ear.has_capability("IDLE"):
+            self._closing.wait(seconds)
+            return False
+        return self._idle(self._ear, min(seconds, IDLE))
+
     def _idle(self, ear: IMAPClient, seconds: float) -> bool:
-        ear.noop()
+        _, news = ear.noop()
+        if _tells(news):
+            return True
         ear.idle()
-        news: list[Any] = []
+        news = []
         deadline = time.monotonic() + seconds
         while not news and not self._closing.is_set() and (left := deadline - time.monotonic()) > 0:
             began = time.monotonic()
@@ -126,31 +158,33 @@ class Imap:
                 break
         # News that came in one packet with the server's "+ idling" is only found here.
         _, rest = ear.idle_done()
-        return any(len(item) > 1 and item[1] == b"EXISTS" for item in [*news, *rest] if isinstance(item, tuple))
+        return _tells([*news, *rest])
 
     @contextmanager
     def _session(self) -> Iterator[IMAPClient]:
         """A connection with the folder selected. After trouble it is thrown away: its state is unknown."""
+        if self._closing.is_set():
+            raise Temporary(f"{self.settings.host}: the mailbox is closed")
         try:
             if self._client is None:
-                self._client = self._connect()
+                self._client, selected = self._connect()
+                self._validity = _number(selected, b"UIDVALIDITY")
             else:
                 self._client.noop()
             yield self._client
-        except (IMAPClientError, OSError, MemoryError, ValueError) as problem:
+        except TROUBLE as problem:
             self._hang_up("_client")
-            raise Temporary(f"{self.settings.host}: {problem or type(problem).__name__}") from problem
+            raise Temporary(f"{self.settings.host}: {_words(problem)}") from problem
         except BaseException:
             # Left in the middle of a conversation, for instance by a fetch that nobody read to its end.
             self._hang_up("_client")
             raise
 
-    def _connect(self) -> IMAPClient:
+    def _connect(self) -> tuple[IMAPClient, Mapping[bytes, Any]]:
+        """A new connection, logged in, and what the server said about the folder."""
         settings = self.settings
         context = ssl.create_default_context(cafile=settings.tls_ca_file)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if settings.tls == "none" and settings.host not in LOOPBACK:
-            raise Temporary(f"{settings.host}: a password is sent without TLS only to this machine itself")
         client = IMAPClient(
             settings.host,
             port=settings.port,
@@ -163,30 +197,29 @@ class Imap:
             client._imap.debug = 0  # noqa: SLF001
             client.normalise_times = False
             client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if client._imap.state == "AUTH":  # noqa: SLF001
-                raise Temporary(f"{settings.host}: the server skips the login (PREAUTH), which a stranger could fake")
-            if settings.tls == "starttls":
-                client.starttls(ssl_context=context)
-            self._login(client)
-            selected = client.select_folder(settings.folder)
-            self._validity = int(selected.get(b"UIDVALIDITY", 0))
+            self._log_in(client, context)
+            return client, client.select_folder(settings.folder)
         except BaseException:
             with suppress(Exception):
                 client.shutdown()
             raise
-        return client
 
-    def _login(self, client: IMAPClient) -> None:
+    def _log_in(self, client: IMAPClient, context: ssl.SSLContext) -> None:
+        settings = self.settings
+        if client._imap.state == "AUTH":  # noqa: SLF001
+            raise Temporary(f"{settings.host}: the server skips the login (PREAUTH), which a stranger could fake")
+        if settings.tls == "starttls":
+            client.starttls(ssl_context=context)
         try:
-            if self.settings.password.isascii():
-                client.login(self.settings.user, self.settings.password)
+            if f"{settings.user}{settings.password}".isascii():
+                client.login(settings.user, settings.password)
             else:
-                client.plain_login(self.settings.user, self.settings.password)
+                client.plain_login(settings.user, settings.password)
         except LoginError as problem:
             # The same class for a wrong password and a lost connection; only the code tells them apart.
             refused = "AUTHENTICATIONFAILED" in str(problem).upper()
-            what = "user name or password refused" if refused else str(problem)
-            raise Temporary(f"{self.settings.host}: {what}", retry_after=300 if refused else 30) from problem
+            what = "user name or password refused" if refused else f"logging in failed: {_words(problem)}"
+            raise Temporary(f"{settings.host}: {what}", retry_after=300 if refused else 30) from problem
         client._cached_capabilities = None  # noqa: SLF001 - what it said before the login may be less than it can do
 
     def _uids(self, keys: Sequence[str]) -> list[int]:
@@ -196,28 +229,30 @@ class Imap:
         ]
 
     def _load(self, client: IMAPClient, uids: list[int], sizes: dict[int, int], facts: Any) -> Iterator[Incoming]:
-        single = len(uids) == 1 and sizes[uids[0]] > BIG
-        found = {} if single else client.fetch(uids, ["BODY.PEEK[]"])
+        size = sizes[uids[0]]
+        whole = size <= self.settings.largest
+        if not whole:
+            found = {uids[0]: _piece(client, uids[0], "BODY.PEEK[HEADER]", b"BODY[HEADER]", 0, HEADER)}
+        elif size > BIG:
+            found = {uids[0]: _in_pieces(client, uids[0], size)}
+        else:
+            found = {uid: item.get(b"BODY[]") or b"" for uid, item in client.fetch(uids, ["BODY.PEEK[]"]).items()}
         for uid in uids:
-            size, whole = sizes[uid], True
-            if single and size > self.settings.largest:
-                raw, whole = _piece(client, uid, "BODY.PEEK[HEADER]", b"BODY[HEADER]", 0, HEADER), False
-            elif single:
-                pieces = range(0, size, PIECE)
-                raw = b"".join(_piece(client, uid, "BODY.PEEK[]", b"BODY[]", at, PIECE) for at in pieces)
-            else:
-                raw = found.get(uid, {}).get(b"BODY[]") or b""
+            raw = found.get(uid, b"")
             if raw:
-                yield Incoming(
-                    f"{self._validity}:{uid}", raw, max(size, len(raw)), _utc(facts[uid].get(b"INTERNALDATE")), whole
-                )
+                received = _utc(facts[uid].get(b"INTERNALDATE"))
+                yield Incoming(f"{self._validity}:{uid}", raw, max(sizes[uid], len(raw)), received, whole)
 
     def _move(self, client: IMAPClient, uids: list[int], folder: str) -> None:
         if client.has_capability("MOVE"):
             client.move(uids, folder)
             return
-        client.copy(uids, folder)
-        client.add_flags(uids, [b"\\Deleted"])
+        # A mail that is marked has been copied before: copying it again would make two of it.
+        flags = client.get_flags(uids)
+        fresh = [uid for uid in uids if uid in flags and b"\\Deleted" not in flags[uid]]
+        if fresh:
+            client.copy(fresh, folder)
+            client.add_flags(fresh, [b"\\Deleted"])
         # Plain EXPUNGE would delete what other programs have marked; without UIDPLUS the mark stays, and the copy is filed.
         if client.has_capability("UIDPLUS"):
             client.uid_expunge(uids)
@@ -241,18 +276,43 @@ class Imap:
             self._folders[outcome] = name
         return self._folders[outcome]
 
-    def _hang_up(self, which: str) -> None:
+    def _hang_up(self, which: Literal["_client", "_ear"]) -> None:
         client = getattr(self, which)
         setattr(self, which, None)
-        self._folders = {}
         if client is not None:
             with suppress(Exception):
                 client.shutdown()
 
 
+def _in_pieces(client: IMAPClient, uid: int, size: int) -> bytes:
+    """A large mail; nothing where it vanished meanwhile. Servers do not always know the true size, so the end decides."""
+    pieces: list[bytes] = []
+    at = 0
+    while piece := _piece(client, uid, "BODY.PEEK[]", b"BODY[]", at, PIECE):
+        pieces.append(piece)
+        at += len(piece)
+        if len(piece) < PIECE:
+            return b"".join(pieces)
+    return b"".join(pieces) if at >= size else b""
+
+
 def _piece(client: IMAPClient, uid: int, what: str, answer: bytes, at: int, length: int) -> bytes:
     found = client.fetch([uid], [f"{what}<{at}.{length}>"])
     return found.get(uid, {}).get(answer + b"<%d>" % at) or b""
+
+
+def _tells(news: Sequence[Any]) -> bool:
+    return any(len(item) > 1 and item[1] == b"EXISTS" for item in news if isinstance(item, tuple))
+
+
+def _number(selected: Mapping[bytes, Any], what: bytes) -> int:
+    return int(selected.get(what) or 0)
+
+
+def _words(problem: BaseException) -> str:
+    if isinstance(problem, ssl.SSLCertVerificationError):
+        return f"its certificate is not to be trusted: {problem.verify_message}"
+    return getattr(problem, "strerror", None) or str(problem) or type(problem).__name__
 
 
 def _utc(moment: object) -> datetime | None:
@@ -264,11 +324,11 @@ def _chunks(uids: list[int], length: int) -> Iterator[list[int]]:
         yield uids[at : at + length]
 
 
-def _batches(sizes: dict[int, int]) -> Iterator[list[int]]:
+def _batches(sizes: dict[int, int], alone: int) -> Iterator[list[int]]:
     """Small mails together up to a number of bytes, large ones alone."""
     batch: list[int] = []
     for uid, size in sizes.items():
-        if size > BIG:
+        if size > alone:
             yield [uid]
         elif sum(sizes[u] for u in batch) + size > BATCH or len(batch) >= 50:
             yield batch

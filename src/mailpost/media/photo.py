@@ -54,6 +54,8 @@ def make(content: bytes, type_: str, name: str) -> Made:
                 return _still(image)
     except LeftOut:
         raise
+    except Image.DecompressionBombError:
+        raise LeftOut(f"{label} was left out: its pixels are too many") from None
     except MemoryError:
         raise LeftOut(f"{label} was left out: it needs too much memory") from None
     except Exception as problem:  # a damaged picture raises whatever its decoder felt like
@@ -75,6 +77,8 @@ def _check(image: Image.Image, label: str) -> None:
 def _still(image: Image.Image) -> Made:
     # A JPEG can be decoded at half or quarter size at once; twice the largest width leaves the resize enough to work on.
     image.draft("RGB", (2 * LARGEST, 2 * LARGEST))
+    if image.mode.startswith("I"):  # 16 bits of grey, of which Pillow would keep the wrong eight
+        image = image.convert("I").point(lambda level: level * (1 / 256)).convert("L")
     flat = image.mode in ("1", "P") or (image.format == "PNG" and image.getcolors(FLAT) is not None)
     if image.mode not in ("RGB", "RGBA", "L", "CMYK"):
         clear = image.mode in ("LA", "PA") or "transparency" in image.info

@@ -4,7 +4,7 @@ The port: what every store promises. Each method is one transaction, and a metho
 engine is one module here with `Settings` and `open`; the statements are the same for all (`statements.py`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -113,7 +113,7 @@ class Store(Protocol):
     def arrive(self, arrivals: Sequence[Arrival], now: datetime) -> list[tuple[int, int, State]]:
         """Record mails and one more attempt at each; return id, attempts and state.
 
-        A mail whose bytes are known by another key is a duplicate at once.
+        A mail whose bytes became a post by another key is a duplicate at once.
         """
 
     def accept(self, accepted: Sequence[Accepted], now: datetime) -> list[State]:
@@ -186,8 +186,11 @@ class Store(Protocol):
         """Hold a name against all other processes, waiting for it so long; gives whether that worked."""
 
     # --- what is owed ---
-    def claim(self, now: datetime, lease: float) -> Delivery | None:
-        """Take one due delivery for `lease` seconds; what is not ended by then comes back with `again`."""
+    def claim(self, now: datetime, lease: float, resting: Collection[str] = ()) -> Delivery | None:
+        """Take one due delivery for `lease` seconds; what is not ended by then comes back with `again`.
+
+        None for targets that are `resting`.
+        """
 
     def sent(self, delivery: int, remote: str) -> None: ...
 

@@ -1,5 +1,6 @@
 """What is owed to targets."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, func, or_, select, update
@@ -10,13 +11,13 @@ from mailpost.store.transactions import Transactions
 
 
 class Deliveries(Transactions):
-    def claim(self, now: datetime, lease: float) -> Delivery | None:
+    def claim(self, now: datetime, lease: float, resting: Collection[str] = ()) -> Delivery | None:
         ready = or_(
             and_(delivery.c.state == "pending", delivery.c.due <= now),
             and_(delivery.c.state == "sending", delivery.c.lease <= now),
         )
         with self._write() as connection:
-            row = connection.execute(select(delivery).where(ready).order_by(delivery.c.due).limit(1)).first()
+            row = connection.execute(select(delivery).where(ready, delivery.c.target.not_in(resting)).order_by(delivery.c.due).limit(1)).first()
             if row is None:
                 return None
             again = bool(row.maybe) or row.state == "sending"

@@ -13,7 +13,7 @@ from mailpost.store.posts import insert_post
 from mailpost.store.tables import delivery, mail, post
 from mailpost.store.transactions import Transactions
 
-FINAL = tuple(s for s in State if s is not State.RECEIVED)
+POSTED = (State.PUBLISHED, State.DRAFT, State.DUPLICATE)
 IN = 500  # values in one IN: engines limit the number of parameters
 
 
@@ -55,9 +55,9 @@ class Mails(Transactions):
         return {(row.mailbox, row.key): row for row in connection.execute(columns.where(keys))}
 
     def _rows(self, connection: Connection, new: Sequence[Arrival], now: datetime) -> list[dict[str, Any]]:
-        """New mails; one whose bytes are known already, or twice among these, is a duplicate."""
+        """New mails; one whose bytes are a post already is a duplicate. Any other verdict may be another one this time."""
         columns = select(mail.c.digest, mail.c.post, mail.c.blog, mail.c.author)
-        known = columns.where(mail.c.digest.in_([a.digest for a in new]), mail.c.state.in_(FINAL))
+        known = columns.where(mail.c.digest.in_([a.digest for a in new]), mail.c.state.in_(POSTED))
         twins = {row.digest: row for row in connection.execute(known)}
         rows = []
         for arrival in new:
@@ -115,7 +115,8 @@ class Mails(Transactions):
 
     def put_back(self, mail_: int) -> None:
         with self._write() as connection:
-            connection.execute(update(mail).where(mail.c.id == mail_).values(attempts=mail.c.attempts - 1))
+            waiting = update(mail).where(mail.c.id == mail_, mail.c.state == State.RECEIVED, mail.c.attempts > 0)
+            connection.execute(waiting.values(attempts=mail.c.attempts - 1))
 
     def mails(self, *, state: State | None, limit: int) -> list[Mail]:
         query = select(mail).order_by(mail.c.id.desc()).limit(limit)

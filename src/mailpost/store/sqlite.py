@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -37,13 +38,21 @@ class Sqlite(Statements):
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
         super().__init__(engine)
-        with self.alone("schema", 60), self._write() as connection:
-            migrate(connection)
+        try:
+            with self.alone("schema", 60), self._write() as connection:
+                migrate(connection)
+        except BaseException:
+            self.close()
+            raise
 
     @contextmanager
     def alone(self, name: str, seconds: float) -> Iterator[bool]:
         """A file lock beside the database; the system lets go of it when the process dies."""
-        with (self.path.parent / f".{name}.lock").open("a") as file:
+        try:
+            file = (self.path.parent / f".{quote(name, safe='')}.lock").open("a")
+        except OSError as problem:
+            raise Temporary(f"{self.path.parent}: {problem.strerror}") from problem
+        with file:
             deadline = time.monotonic() + seconds
             while True:
                 try:

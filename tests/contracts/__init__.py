@@ -1,0 +1,1 @@
+"""One suite for each port; an adapter passes it by ten lines of fixture."""

@@ -1,0 +1,232 @@
+"""config.toml: what is wrong is said with line and remedy, all at once, and no secret is ever shown."""
+
+import traceback
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mailpost import config
+from mailpost.author import Require
+from mailpost.errors import ConfigError
+
+SECRET = "k7q2x9w4m8e5r3t6"
+GOOD = """\
+[[blog]]
+name = "demo"
+title = "Demo"
+url = "https://demo.example"
+addresses = ["Blog@demo.example"]
+
+[[author]]
+name = "Ann"
+addresses = ["ann@demo.example"]
+
+[[mailbox]]
+host = "imap.demo.example"
+user = "ann"
+password = "hunter2hunter2"
+"""
+
+
+def load(folder: Path, text: str) -> config.Config:
+    (folder / "config.toml").write_text(text)
+    return config.load(folder / "config.toml")
+
+
+def problems(folder: Path, text: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        load(folder, text)
+    return [p.removeprefix(f"{folder / 'config.toml'}: ") for p in caught.value.problems]
+
+
+def test_a_small_file_is_enough(tmp_path: Path) -> None:
+    found = load(tmp_path, GOOD)
+    [blog], [box] = found.blogs, found.mailboxes
+    assert (blog.url, blog.addresses, [a.name for a in blog.authors]) == (
+        "https://demo.example/",
+        {"blog@demo.example"},
+        ["Ann"],
+    )
+    assert (box.name, box.settings.host, box.settings.tls) == ("ann-imap.demo.example", "imap.demo.example", "implicit")
+    assert (found.data, found.store.settings.path, found.files.settings.path) == (
+        tmp_path / "data",
+        tmp_path / "data" / "mailpost.db",
+        tmp_path / "site",
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("title = ", "titel = "), ["line 3: blog.titel: unknown key; did you mean 'title'?", "line 1: blog.title: is missing"]),
+        (("host = ", "hots = "), ["line 12: mailbox.hots: unknown key; did you mean 'host'?", "line 11: mailbox.host: is missing"]),
+        (("[[blog]]", "[[blogs]]"), ["line 1: blog: is missing", "line 1: blogs: unknown key; did you mean 'blog'?"]),
+        (('name = "demo"', 'name = "De mo"'), ["line 2: blog.name: string should match pattern '^[a-z0-9][a-z0-9-]{0,40}$'"]),
+        (("https://demo.example", "demo.example"), ["line 4: blog.url: must be the full address of the blog, like https://example.org/"]),
+        (("https://demo.example", "http://["), ["line 4: blog.url: must be the full address of the blog, like https://example.org/"]),
+        (("ann@demo.example", "ann"), ["line 9: author.addresses: not an email address"]),
+        (("user =", "port = 99999999\nkind = 'imop'\nuser ="), ["line 14: mailbox.kind: there is no mailbox of kind 'imop'; did you mean 'imap'?"]),
+        (("user =", "port = 'many'\nuser ="), ["line 13: mailbox.port: input should be a valid integer, unable to parse string as an integer"]),
+        (("user =", "tls = 'none'\nuser ="), ['line 11: mailbox: with tls = "none" a password is sent only to this machine itself']),
+        (("user =", "blog = 'dmo'\nuser ="), ["line 13: mailbox.blog: there is no blog 'dmo'; did you mean 'demo'?"]),
+        (("title =", "timezone = 'Europe/Berln'\ntitle ="), ["line 3: blog.timezone: unknown time zone; did you mean 'Europe/Berlin'?"]),
+        (("title =", "folder = '../elsewhere'\ntitle ="), ["line 3: blog.folder: must be below files.path"]),
+        (('name = "Ann"', 'name = "Ann"\nrequire = "secret"'), ['line 9: author.require: "secret" needs at least one of `secrets`']),
+        (('name = "Ann"', 'name = "Ann"\nsecrets = ["short"]'), ["line 9: author.secrets: a secret is at least 16 letters and digits"]),
+        (('name = "Ann"', 'name = "Ann"\nblogs = ["other"]'), ["line 9: author.blogs: there is no blog 'other'", "line 2: blog.name: no author may post here"]),
+    ],
+)
+def test_a_problem_is_named_with_its_line_and_what_may_have_been_meant(
+    tmp_path: Path, change: tuple[str, str], said: list[str]
+) -> None:
+    assert sorted(problems(tmp_path, GOOD.replace(*change, 1))) == sorted(said)
+
+
+def test_all_problems_are_said_at_once(tmp_path: Path) -> None:
+    """Those of single values, those between tables, and those of an adapter's own keys."""
+    text = GOOD.replace("title", "titel").replace("host", "hots").replace("https://demo.example", "x")
+    text += 'blog = "other"\n[child]\nseconds = 0\n[site]\nposts = 3\n[store]\npth = "x"\n'
+    assert {problem.partition(": ")[2].partition(":")[0] for problem in problems(tmp_path, text)} == {
+        "blog.titel",
+        "blog.title",
+        "mailbox.hots",
+        "mailbox.host",
+        "mailbox.blog",
+        "child.seconds",
+        "site.posts",
+        "store.pth",
+    }
+
+
+def test_two_blogs_need_two_names_and_two_folders(tmp_path: Path) -> None:
+    blog = GOOD[: GOOD.index("[[author]]")]
+    assert problems(tmp_path, blog + GOOD) == [
+        "line 2: blog.name: two blogs have this name",
+        "line 1: blog.folder: two blogs would be written into the same folder",
+        "line 8: blog.name: two blogs have this name",
+        "line 7: blog.folder: two blogs would be written into the same folder",
+    ]
+
+
+def test_two_blogs_have_their_own_authors_and_folders(tmp_path: Path) -> None:
+    second = (
+        GOOD[: GOOD.index("[[author]]")].replace('"demo"', '"two"').replace("Blog@", "two@") + 'folder = "two/"\n'
+        '[[author]]\nname = "Bob"\naddresses = ["bob@demo.example"]\nblogs = ["two"]\n'
+    )
+    found = load(tmp_path, GOOD + second)
+    assert [(b.name, sorted(a.name for a in b.authors)) for b in found.blogs] == [("demo", ["Ann"]), ("two", ["Ann", "Bob"])]
+    assert found.folders == {"demo": "", "two": "two"}
+
+
+def test_two_mailboxes_of_one_name_would_be_taken_for_one(tmp_path: Path) -> None:
+    box = GOOD[GOOD.index("[[mailbox]]") :]
+    assert [p.partition(": ")[2] for p in problems(tmp_path, GOOD + box)] == [
+        "mailbox.name: two have the name 'ann-imap.demo.example'; give each a `name` of its own"
+    ] * 2
+    folders = load(tmp_path, GOOD + box + 'folder = "Blog"\n')
+    assert [b.name for b in folders.mailboxes] == ["ann-imap.demo.example", "ann-imap.demo.example-Blog"]
+
+
+@pytest.mark.parametrize("path", ["data", ".", ".."])
+def test_mails_never_lie_among_the_pages(tmp_path: Path, path: str) -> None:
+    said = problems(tmp_path, GOOD + f'[files]\npath = "{path}"\n')
+    assert said == ["line 16: files.path: the mails in `data` would lie among the pages, for everybody to read"]
+
+
+def test_the_pages_may_lie_beside_the_mails(tmp_path: Path) -> None:
+    assert load(tmp_path, GOOD + '[files]\npath = "data/site"\n').files.settings.path == tmp_path / "data" / "site"
+
+
+def test_paths_are_relative_to_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("/")
+    found = load(tmp_path, 'data = "kept"\n' + GOOD + 'tls_ca_file = "ca.pem"\n[site]\ntheme = "mine"\n')
+    assert (found.data, found.mailboxes[0].settings.tls_ca_file, found.site.theme) == (
+        tmp_path / "kept",
+        tmp_path / "ca.pem",
+        tmp_path / "mine",
+    )
+
+
+# --- secrets ---
+
+
+@pytest.mark.parametrize(
+    "place", ['{ file = "password" }', '{ env = "MAILPOST_TEST_PASSWORD" }', '{ command = ["cat", "PASSWORD"] }']
+)
+def test_a_secret_may_stand_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    (tmp_path / "password").write_text("from elsewhere\n")
+    monkeypatch.setenv("MAILPOST_TEST_PASSWORD", "from elsewhere")
+    text = GOOD.replace('"hunter2hunter2"', place.replace("PASSWORD\"]", f"{tmp_path / 'password'}\"]"))
+    assert load(tmp_path, text).mailboxes[0].settings.password == "from elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ('{ file = "none" }', "the secret could not be read: No such file or directory"),
+        ('{ file = "empty" }', "the secret is empty"),
+        ('{ file = "binary" }', "the secret could not be read: it is not text"),
+        ('{ env = "MAILPOST_NO_SUCH_THING" }', "the environment has no MAILPOST_NO_SUCH_THING"),
+        ('{ command = "pass blog" }', "a command is a list of words"),
+        ('{ command = ["false"] }', "the command for the secret ended with 1"),
+        ('{ command = ["no-such-program-here"] }', "the secret could not be read: No such file or directory"),
+    ],
+)
+def test_a_secret_that_cannot_be_had_is_a_problem(tmp_path: Path, place: str, said: str) -> None:
+    (tmp_path / "empty").write_text("\n")
+    (tmp_path / "binary").write_bytes(b"\xff\xfe")
+    assert problems(tmp_path, GOOD.replace('"hunter2hunter2"', place)) == [f"line 14: mailbox.password: {said}"]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        'password = "hunter2hunter2"\npasswort = "hunter2hunter2"',
+        'password = ["hunter2hunter2"]',
+        'password = { value = "hunter2hunter2" }',
+        'port = "hunter2hunter2"',
+        'tls = "hunter2hunter2"',
+        'password = "hunter2hunter2',
+    ],
+)
+def test_no_error_shows_a_secret(tmp_path: Path, broken: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, GOOD.replace('password = "hunter2hunter2"', broken))
+    assert "hunter2" not in "".join(traceback.format_exception(caught.value))
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_configuration_does_not_show_its_secrets(tmp_path: Path) -> None:
+    text = GOOD.replace('name = "Ann"', f'name = "Ann"\nsecrets = ["{SECRET}"]\nrequire = "secret"')
+    text += '[[autopost]]\nkind = "webhook"\nname = "hook"\nurl = "https://other.example/"\nsecret = "hunter2"\n'
+    found = load(tmp_path, text)
+    hidden = replace(found, blogs=())
+    assert "hunter2" not in repr(found)
+    assert SECRET not in repr(hidden)
+
+
+def test_secret_addresses_are_compared_in_lower_case(tmp_path: Path) -> None:
+    found = load(tmp_path, GOOD.replace('name = "Ann"', f'name = "Ann"\nrequire = "both"\nsecrets = ["{SECRET.upper()}"]'))
+    [author] = found.blogs[0].authors
+    assert (author.require, author.secrets) == (Require.BOTH, (SECRET,))
+
+
+# --- files that are none ---
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "No such file or directory; copy config.example.toml there to begin"),
+        (b"\xff\xfe", "not text in UTF-8"),
+        (b"[blog\n", "Expected ']' at the end of a table declaration (at line 1, column 6)"),
+        (b"", "line 1: blog: is missing"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_said_in_one_line(tmp_path: Path, content: bytes | None, said: str) -> None:
+    if content is not None:
+        (tmp_path / "config.toml").write_bytes(content)
+    with pytest.raises(ConfigError) as caught:
+        config.load(tmp_path / "config.toml")
+    assert caught.value.problems[0] == f"{tmp_path / 'config.toml'}: {said}"
