@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -59,22 +60,24 @@ ADDRESSES: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[str, tuple[str, .
 }
 
 
-@pytest.mark.parametrize("delivered_to,recipients", ADDRESSES)
-def test_the_address_says_where_and_its_tags_say_what(delivered_to, recipients):
+@pytest.mark.parametrize(("delivered_to", "recipients"), ADDRESSES)
+def test_the_address_says_where_and_its_tags_say_what(
+    delivered_to: tuple[str, ...], recipients: tuple[str, ...]
+) -> None:
     own = replace(BLOG, name="own", addresses=frozenset({"own@demo.example"}))
     envelope = replace(ENVELOPE, delivered_to=delivered_to, recipients=recipients)
     blog, tags = address_of(envelope, [BLOG, KITCHEN, own], "own")
     assert (blog.name, tags) == ADDRESSES[delivered_to, recipients]
 
 
-def test_a_mail_to_nobody_we_know_stays_where_it_is():
+def test_a_mail_to_nobody_we_know_stays_where_it_is() -> None:
     with pytest.raises(Refused) as refused:
         address_of(replace(ENVELOPE, recipients=("bob@x.example",)), [BLOG], "")
     assert refused.value.reason is Reason.ELSEWHERE
 
 
 @pytest.mark.parametrize(
-    "changes,expected",
+    ("changes", "expected"),
     [
         ({"automatic": "auto-submitted"}, (Refused, Reason.AUTOMATIC)),
         ({"automatic": "return-path", "sender": ""}, (Refused, Reason.AUTOMATIC)),
@@ -85,7 +88,7 @@ def test_a_mail_to_nobody_we_know_stays_where_it_is():
         ({"sender": ""}, (Held, Reason.SENDER_FORM)),
     ],
 )
-def test_who_may_not_post_is_known_without_asking_for_a_proof(changes, expected):
+def test_who_may_not_post_is_known_without_asking_for_a_proof(changes: dict[str, Any], expected: Any) -> None:
     assert why(outcome(replace(ENVELOPE, **changes), verdict=None)) == expected
 
 
@@ -115,8 +118,10 @@ WORDS = [
 ]
 
 
-@pytest.mark.parametrize("require,envelope,verdict,expected", WORDS)
-def test_each_author_must_bring_what_is_required(require, envelope, verdict, expected):
+@pytest.mark.parametrize(("require", "envelope", "verdict", "expected"), WORDS)
+def test_each_author_must_bring_what_is_required(
+    require: Require, envelope: Envelope, verdict: Verdict, expected: Any
+) -> None:
     found = outcome(envelope, requiring(require), verdict)
     if isinstance(expected, Reason):
         assert why(found) == (Held, expected)
@@ -126,25 +131,25 @@ def test_each_author_must_bring_what_is_required(require, envelope, verdict, exp
 
 
 @pytest.mark.parametrize("require", [Require.SECRET, Require.BOTH])
-def test_a_secret_that_was_never_configured_cannot_be_used(require):
+def test_a_secret_that_was_never_configured_cannot_be_used(require: Require) -> None:
     for envelope in (SECRET, ENVELOPE, replace(ENVELOPE, recipients=("blog+@demo.example",))):
         assert why(outcome(envelope, requiring(require, secrets=()), None)) == (Held, Reason.SECRET_MISSING)
 
 
 @pytest.mark.parametrize("tag", ["S3CRET-TAG", "s3cret", "s3cret-tag-", "s3cret-tag1", "", "sécret-tag"])
-def test_a_tag_that_is_nearly_the_secret_is_none(tag):
+def test_a_tag_that_is_nearly_the_secret_is_none(tag: str) -> None:
     envelope = replace(ENVELOPE, recipients=(f"blog+{tag}@demo.example",))
     assert why(outcome(envelope, requiring(Require.SECRET), None)) == (Held, Reason.SECRET_MISSING)
 
 
-def test_a_secret_is_no_flag_and_a_flag_no_secret():
+def test_a_secret_is_no_flag_and_a_flag_no_secret() -> None:
     found = outcome(DRAFT, requiring(Require.SECRET), None)
     assert found == Permit(
         requiring(Require.SECRET), requiring(Require.SECRET).authors[0], frozenset({"draft"}), "secret address"
     )
 
 
-def test_the_address_keeps_its_secret_in_lower_case_through_the_header():
+def test_the_address_keeps_its_secret_in_lower_case_through_the_header() -> None:
     """Addresses are read without regard to case, so secrets are lower-case in the configuration."""
     raw = letter(fields={"To": "Blog+S3cret-Tag@Demo.Example"})
     found = outcome(read_envelope(raw, RECEIVED), requiring(Require.SECRET), None)
@@ -155,14 +160,15 @@ VERDICTS = [
     (replace(PROVEN, passed=False, temporary=True), Temporary),
     (Verdict(failed=True), Reason.FORGED),
     (Verdict(contradiction=True), Reason.FORGED),
+    (Verdict(passed=True, by="dkim:demo.example", contradiction=True), Reason.FORGED),
     (Verdict(weak="the signature covers only part of the body"), Reason.UNPROVEN),
     (replace(PROVEN, covered=frozenset()), Reason.UNPROVEN),
     (replace(PROVEN, covered=frozenset({"bob@x.example"})), Reason.UNPROVEN),
 ]
 
 
-@pytest.mark.parametrize("verdict,expected", VERDICTS)
-def test_what_does_not_vouch_for_the_author_publishes_nothing(verdict, expected):
+@pytest.mark.parametrize(("verdict", "expected"), VERDICTS)
+def test_what_does_not_vouch_for_the_author_publishes_nothing(verdict: Verdict, expected: Any) -> None:
     if expected is Temporary:
         with pytest.raises(Temporary):
             outcome(ENVELOPE, verdict=verdict)
@@ -180,22 +186,22 @@ AGES = [
 ]
 
 
-@pytest.mark.parametrize("age,fresh", AGES)
-def test_a_proof_counts_only_while_it_is_fresh(age, fresh):
+@pytest.mark.parametrize(("age", "fresh"), AGES)
+def test_a_proof_counts_only_while_it_is_fresh(age: timedelta | None, fresh: bool) -> None:  # noqa: FBT001 - a column of the table
     envelope = replace(ENVELOPE, sent=None if age is None else RECEIVED + age)
     found = outcome(envelope)
     assert isinstance(found, Permit) if fresh else why(found) == (Held, Reason.STALE)
 
 
-def test_a_date_says_nothing_where_the_arrival_is_unknown():
+def test_a_date_says_nothing_where_the_arrival_is_unknown() -> None:
     assert isinstance(outcome(replace(ENVELOPE, received=None, sent=None)), Permit)
 
 
-def test_a_secret_address_needs_no_fresh_date():
+def test_a_secret_address_needs_no_fresh_date() -> None:
     assert isinstance(outcome(replace(SECRET, sent=None), requiring(Require.SECRET), None), Permit)
 
 
-def test_trying_out_asks_nobody():
+def test_trying_out_asks_nobody() -> None:
     for sender in ("eve@x.example", "", "ann@demo.example"):
         envelope = replace(SECRET, sender=sender, recipients=("blog+s3cret-tag+draft@demo.example",), automatic="x")
         assert trusted(envelope, [BLOG], "") == Permit(BLOG, ANN, frozenset({"draft"}), "trusted on the command line")

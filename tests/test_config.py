@@ -1,6 +1,5 @@
 """config.toml: what is wrong is said with line and remedy, all at once, and no secret is ever shown."""
 
-import traceback
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,7 +42,7 @@ def problems(folder: Path, text: str) -> list[str]:
 def test_a_small_file_is_enough(tmp_path: Path) -> None:
     found = load(tmp_path, GOOD)
     [blog], [box] = found.blogs, found.mailboxes
-    assert (blog.url, blog.addresses, [a.name for a in blog.authors]) == (
+    assert (blog.url, set(blog.addresses), [a.name for a in blog.authors]) == (
         "https://demo.example/",
         {"blog@demo.example"},
         ["Ann"],
@@ -59,22 +58,58 @@ def test_a_small_file_is_enough(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (("title = ", "titel = "), ["line 3: blog.titel: unknown key; did you mean 'title'?", "line 1: blog.title: is missing"]),
-        (("host = ", "hots = "), ["line 12: mailbox.hots: unknown key; did you mean 'host'?", "line 11: mailbox.host: is missing"]),
+        (
+            ("title = ", "titel = "),
+            ["line 3: blog.titel: unknown key; did you mean 'title'?", "line 1: blog.title: is missing"],
+        ),
+        (
+            ("host = ", "hots = "),
+            ["line 12: mailbox.hots: unknown key; did you mean 'host'?", "line 11: mailbox.host: is missing"],
+        ),
         (("[[blog]]", "[[blogs]]"), ["line 1: blog: is missing", "line 1: blogs: unknown key; did you mean 'blog'?"]),
-        (('name = "demo"', 'name = "De mo"'), ["line 2: blog.name: string should match pattern '^[a-z0-9][a-z0-9-]{0,40}$'"]),
-        (("https://demo.example", "demo.example"), ["line 4: blog.url: must be the full address of the blog, like https://example.org/"]),
-        (("https://demo.example", "http://["), ["line 4: blog.url: must be the full address of the blog, like https://example.org/"]),
+        (
+            ('name = "demo"', 'name = "De mo"'),
+            ["line 2: blog.name: string should match pattern '^[a-z0-9][a-z0-9-]{0,40}$'"],
+        ),
+        (
+            ("https://demo.example", "demo.example"),
+            ["line 4: blog.url: must be the full address of the blog, like https://example.org/"],
+        ),
+        (
+            ("https://demo.example", "http://["),
+            ["line 4: blog.url: must be the full address of the blog, like https://example.org/"],
+        ),
         (("ann@demo.example", "ann"), ["line 9: author.addresses: not an email address"]),
-        (("user =", "port = 99999999\nkind = 'imop'\nuser ="), ["line 14: mailbox.kind: there is no mailbox of kind 'imop'; did you mean 'imap'?"]),
-        (("user =", "port = 'many'\nuser ="), ["line 13: mailbox.port: input should be a valid integer, unable to parse string as an integer"]),
-        (("user =", "tls = 'none'\nuser ="), ['line 11: mailbox: with tls = "none" a password is sent only to this machine itself']),
+        (
+            ("user =", "port = 99999999\nkind = 'imop'\nuser ="),
+            ["line 14: mailbox.kind: there is no mailbox of kind 'imop'; did you mean 'imap'?"],
+        ),
+        (
+            ("user =", "port = 'many'\nuser ="),
+            ["line 13: mailbox.port: input should be a valid integer, unable to parse string as an integer"],
+        ),
+        (
+            ("user =", "tls = 'none'\nuser ="),
+            ['line 11: mailbox: with tls = "none" a password is sent only to this machine itself'],
+        ),
         (("user =", "blog = 'dmo'\nuser ="), ["line 13: mailbox.blog: there is no blog 'dmo'; did you mean 'demo'?"]),
-        (("title =", "timezone = 'Europe/Berln'\ntitle ="), ["line 3: blog.timezone: unknown time zone; did you mean 'Europe/Berlin'?"]),
+        (
+            ("title =", "timezone = 'Europe/Berln'\ntitle ="),
+            ["line 3: blog.timezone: unknown time zone; did you mean 'Europe/Berlin'?"],
+        ),
         (("title =", "folder = '../elsewhere'\ntitle ="), ["line 3: blog.folder: must be below files.path"]),
-        (('name = "Ann"', 'name = "Ann"\nrequire = "secret"'), ['line 9: author.require: "secret" needs at least one of `secrets`']),
-        (('name = "Ann"', 'name = "Ann"\nsecrets = ["short"]'), ["line 9: author.secrets: a secret is at least 16 letters and digits"]),
-        (('name = "Ann"', 'name = "Ann"\nblogs = ["other"]'), ["line 9: author.blogs: there is no blog 'other'", "line 2: blog.name: no author may post here"]),
+        (
+            ('name = "Ann"', 'name = "Ann"\nrequire = "secret"'),
+            ['line 9: author.require: "secret" needs at least one of `secrets`'],
+        ),
+        (
+            ('name = "Ann"', 'name = "Ann"\nsecrets = ["short"]'),
+            ["line 9: author.secrets: a secret is at least 16 letters and digits"],
+        ),
+        (
+            ('name = "Ann"', 'name = "Ann"\nblogs = ["other"]'),
+            ["line 9: author.blogs: there is no blog 'other'", "line 2: blog.name: no author may post here"],
+        ),
     ],
 )
 def test_a_problem_is_named_with_its_line_and_what_may_have_been_meant(
@@ -115,7 +150,10 @@ def test_two_blogs_have_their_own_authors_and_folders(tmp_path: Path) -> None:
         '[[author]]\nname = "Bob"\naddresses = ["bob@demo.example"]\nblogs = ["two"]\n'
     )
     found = load(tmp_path, GOOD + second)
-    assert [(b.name, sorted(a.name for a in b.authors)) for b in found.blogs] == [("demo", ["Ann"]), ("two", ["Ann", "Bob"])]
+    assert [(b.name, sorted(a.name for a in b.authors)) for b in found.blogs] == [
+        ("demo", ["Ann"]),
+        ("two", ["Ann", "Bob"]),
+    ]
     assert found.folders == {"demo": "", "two": "two"}
 
 
@@ -157,7 +195,7 @@ def test_paths_are_relative_to_the_file(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_secret_may_stand_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
     (tmp_path / "password").write_text("from elsewhere\n")
     monkeypatch.setenv("MAILPOST_TEST_PASSWORD", "from elsewhere")
-    text = GOOD.replace('"hunter2hunter2"', place.replace("PASSWORD\"]", f"{tmp_path / 'password'}\"]"))
+    text = GOOD.replace('"hunter2hunter2"', place.replace('PASSWORD"]', f'{tmp_path / "password"}"]'))
     assert load(tmp_path, text).mailboxes[0].settings.password == "from elsewhere"
 
 
@@ -193,8 +231,12 @@ def test_a_secret_that_cannot_be_had_is_a_problem(tmp_path: Path, place: str, sa
 def test_no_error_shows_a_secret(tmp_path: Path, broken: str) -> None:
     with pytest.raises(ConfigError) as caught:
         load(tmp_path, GOOD.replace('password = "hunter2hunter2"', broken))
-    assert "hunter2" not in "".join(traceback.format_exception(caught.value))
-    assert "hunter2" not in str(caught.value)
+    chain: list[BaseException] = [caught.value]
+    while (
+        cause := chain[-1].__cause__ or (None if chain[-1].__suppress_context__ else chain[-1].__context__)
+    ) is not None:
+        chain.append(cause)
+    assert "hunter2" not in "".join(f"{each!r} {each}" for each in chain)
 
 
 def test_a_configuration_does_not_show_its_secrets(tmp_path: Path) -> None:
@@ -207,7 +249,9 @@ def test_a_configuration_does_not_show_its_secrets(tmp_path: Path) -> None:
 
 
 def test_secret_addresses_are_compared_in_lower_case(tmp_path: Path) -> None:
-    found = load(tmp_path, GOOD.replace('name = "Ann"', f'name = "Ann"\nrequire = "both"\nsecrets = ["{SECRET.upper()}"]'))
+    found = load(
+        tmp_path, GOOD.replace('name = "Ann"', f'name = "Ann"\nrequire = "both"\nsecrets = ["{SECRET.upper()}"]')
+    )
     [author] = found.blogs[0].authors
     assert (author.require, author.secrets) == (Require.BOTH, (SECRET,))
 

@@ -46,7 +46,7 @@ SUBJECTS = {
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
-def test_a_subject_says_title_and_tags(subject):
+def test_a_subject_says_title_and_tags(subject: str) -> None:
     assert marks.from_subject(subject) == SUBJECTS[subject]
 
 
@@ -64,19 +64,19 @@ TOPS: dict[str, tuple[dict[str, str], str]] = {
 
 
 @pytest.mark.parametrize("text", TOPS)
-def test_a_header_block_counts_only_where_every_line_has_a_known_key(text):
+def test_a_header_block_counts_only_where_every_line_has_a_known_key(text: str) -> None:
     values, rest = marks.from_top(text)
     assert (dict(values), rest) == TOPS[text]
 
 
-def test_a_post_ends_at_a_line_of_its_own():
+def test_a_post_ends_at_a_line_of_its_own() -> None:
     assert marks.until_end("a\n#end\nb") == ("a\n", "\nb")
     assert marks.until_end("a\n  #END \nb") == ("a\n", "\nb")
     for text in ("a #end\nb", "#ending\nb", "# end", "> #end\nb"):
         assert marks.until_end(text) == (text, "")
 
 
-def test_the_body_counts_before_the_subject_and_the_address_before_both():
+def test_the_body_counts_before_the_subject_and_the_address_before_both() -> None:
     subject = marks.from_subject("Bread #rye ((private))")
     values = {"title": "Rye", "tags": "#sour, rye", "status": "published"}
     assert marks.combine(subject, values, frozenset()) == Marks(
@@ -86,7 +86,7 @@ def test_the_body_counts_before_the_subject_and_the_address_before_both():
     assert marks.combine(subject, {"status": "nonsense"}, frozenset()).status is Status.PRIVATE
 
 
-def test_ordinary_mails_make_no_marks(corpus: Path):
+def test_ordinary_mails_make_no_marks(corpus: Path) -> None:
     """Of six hundred mails that knew nothing of us, no body has a header block or an end."""
     seen, marked = 0, []
     for path in sorted(corpus.rglob("*.eml")):
@@ -100,7 +100,7 @@ def test_ordinary_mails_make_no_marks(corpus: Path):
     assert marked == []
 
 
-def test_ordinary_subjects_have_no_tags(corpus: Path):
+def test_ordinary_subjects_have_no_tags(corpus: Path) -> None:
     tagged = set()
     for path in sorted(corpus.rglob("*.eml")):
         head, _ = split(path.read_bytes())
@@ -139,7 +139,7 @@ FOOTED = {
 
 
 @pytest.mark.parametrize("line", FOOTED)
-def test_a_footer_is_what_programs_write(line):
+def test_a_footer_is_what_programs_write(line: str) -> None:
     assert trim.is_footer(line) is FOOTED[line]
 
 
@@ -158,7 +158,7 @@ INTRODUCED = {
 
 
 @pytest.mark.parametrize("line", INTRODUCED)
-def test_an_introduction_names_a_date_or_an_address(line):
+def test_an_introduction_names_a_date_or_an_address(line: str) -> None:
     assert trim.is_attribution(line) is INTRODUCED[line]
 
 
@@ -166,6 +166,7 @@ CUTS = {
     "a reply": ("Hello\n\nOn 2 Apr 2012, Bob <b@x.example> wrote:\n> Hi\n> there", "Hello"),
     "an introduction of three lines": ("Hello\n\nOn Apr 2, 2012,\nat 10:18,\nBob <b@x.example> wrote:\n> Hi", "Hello"),
     "an introduction inside the quote": ("Hello\n> On 2 Apr 2012, Bob wrote:\n>\n> Hi", "Hello"),
+    "an introduction without a date": ("Hello\n\nBob <b@x.example> wrote:\n> Hi", "Hello"),
     "a signature": ("Hello\n-- \nAnn\nGarden street", "Hello"),
     "a signature without its space": ("Hello\n--\nAnn", "Hello"),
     "a footer": ("Hello\n\nSent from my iPhone", "Hello"),
@@ -187,7 +188,7 @@ CUTS = {
 
 
 @pytest.mark.parametrize("name", CUTS)
-def test_what_programs_add_is_cut_and_returned(name):
+def test_what_programs_add_is_cut_and_returned(name: str) -> None:
     text, kept = CUTS[name]
     cut = trim.from_text(text, forward=False)
     assert cut.kept == (text if kept is None else kept)
@@ -201,13 +202,13 @@ def test_what_programs_add_is_cut_and_returned(name):
         )
     )
 )
-def test_nothing_is_lost_by_trimming(lines):
+def test_nothing_is_lost_by_trimming(lines: list[str]) -> None:
     text = "\n".join(lines)
     cut = trim.from_text(text, forward=False)
     assert "".join((cut.kept + cut.trimmed).split()) == "".join(text.split())
 
 
-def test_a_forward_keeps_what_it_forwards():
+def test_a_forward_keeps_what_it_forwards() -> None:
     text = "Look:\n\n---------- Forwarded message ---------\nFrom: Bob\n\n> Hi\n"
     assert trim.is_forward("Fwd: x", "")
     assert trim.is_forward("x", text)
@@ -227,7 +228,7 @@ TRICKY_MORE = {
 }
 
 
-def test_replies_of_nine_languages_lose_nothing_that_another_library_keeps(corpus: Path):
+def test_replies_of_nine_languages_lose_nothing_that_another_library_keeps(corpus: Path) -> None:
     """crisp-email-reply-parser: its own library's results are a reference, not a law; never cut more than it does."""
     folder = corpus / "crisp-email-reply-parser"
     same, more, tricky = set(), set(), set()
@@ -247,7 +248,7 @@ def test_replies_of_nine_languages_lose_nothing_that_another_library_keeps(corpu
 TALON = {"gmail", "android", "iphone", "yahoo", "apple_mail", "apple_mail_2"}
 
 
-def test_replies_of_mail_programs_come_down_to_the_answer(corpus: Path):
+def test_replies_of_mail_programs_come_down_to_the_answer(corpus: Path) -> None:
     """talon: the text without the quote. Outlook, AOL, Comcast and Hotmail, which mark nothing, come with the next issue."""
     folder = corpus / "talon" / "standard_replies"
     good = set()
@@ -286,8 +287,10 @@ PLAIN = {
     "names of files": ("see my_long_name.txt", "<p>see my_long_name.txt</p>\n"),
     "a bare address": (
         "see www.example.com and https://x.example/a_b_c.",
-        '<p>see <a href="http://www.example.com">www.example.com</a> and '
-        '<a href="https://x.example/a_b_c">https://x.example/a_b_c</a>.</p>\n',
+        (
+            '<p>see <a href="http://www.example.com">www.example.com</a> and '
+            '<a href="https://x.example/a_b_c">https://x.example/a_b_c</a>.</p>\n'
+        ),
     ),
     "an answer below a quote": (
         "> Hi\nHello",
@@ -306,7 +309,7 @@ PLAIN = {
 
 
 @pytest.mark.parametrize("name", PLAIN)
-def test_plain_text_becomes_what_its_author_meant(name):
+def test_plain_text_becomes_what_its_author_meant(name: str) -> None:
     text, expected = PLAIN[name]
     assert plain.to_html(text) == expected
 
@@ -321,7 +324,7 @@ It may snow again
 on Sunday."""
 
 
-def test_hard_wrapped_lines_are_joined_and_short_ones_kept():
+def test_hard_wrapped_lines_are_joined_and_short_ones_kept() -> None:
     assert plain.to_html(WRAPPED) == (
         "<p>The first crocus came up this morning behind the shed, where the sun\n"
         "melts the snow a week before it does so anywhere else in the garden.\n"
@@ -330,7 +333,7 @@ def test_hard_wrapped_lines_are_joined_and_short_ones_kept():
     )
 
 
-def test_lines_wrapped_raggedly_are_joined_where_the_sentence_goes_on():
+def test_lines_wrapped_raggedly_are_joined_where_the_sentence_goes_on() -> None:
     text = (
         "who died in a plane crash, as the beneficiary of this vast fortune, a foreigner\n"
         "whom nobody knew and nobody missed until that evening, came back\n"
@@ -339,7 +342,7 @@ def test_lines_wrapped_raggedly_are_joined_where_the_sentence_goes_on():
     assert "<br" not in plain.to_html(text)
 
 
-def test_a_link_below_a_line_stays_below_it():
+def test_a_link_below_a_line_stays_below_it() -> None:
     text = "Here is where I found it, after a long search through many old pages:\nhttps://x.example/a\n"
     assert "pages:<br />" in plain.to_html(text)
 
@@ -353,24 +356,24 @@ FLOWED = [
 ]
 
 
-@pytest.mark.parametrize("text,expected", FLOWED)
-def test_flowed_lines_are_joined(text, expected):
+@pytest.mark.parametrize(("text", "expected"), FLOWED)
+def test_flowed_lines_are_joined(text: str, expected: str) -> None:
     found = plain.unflow(Text(text, flowed=True))
     assert found == "\n".join(line if line == "-- " else line.rstrip() for line in expected.split("\n"))
 
 
 @pytest.mark.parametrize("depth", [5, 25, 2000])
-def test_no_quote_is_too_deep_to_be_read(depth):
+def test_no_quote_is_too_deep_to_be_read(depth: int) -> None:
     assert "hello" in plain.to_html(">" * depth + " hello")
     assert "hello" in plain.to_html("> " * depth + "hello")
 
 
-def test_flowed_lines_without_spaces_are_joined_without_one():
+def test_flowed_lines_without_spaces_are_joined_without_one() -> None:
     assert plain.unflow(Text("日本 \n語", flowed=True, delsp=True)) == "日本語"
 
 
 @given(st.text(alphabet="ab *_#->|`[]()!\n\t1.=~+&<:/", max_size=120))
-def test_any_plain_text_becomes_html_that_keeps_every_word(text):
+def test_any_plain_text_becomes_html_that_keeps_every_word(text: str) -> None:
     found = rich.text_of(rich.to_tree(plain.to_html(text)))
     for word in text.replace("`", " ").split():
         if word.isalnum() and word.isalpha():
@@ -401,8 +404,10 @@ RICH = {
     "indentation says nothing": ("<p>\n   One\n   <b>two</b>\n</p>\n", "<p>One <b>two</b></p>"),
     "but in pre it does": ("<pre>a\n  b</pre>", "<pre>a\n  b</pre>"),
     "Word's list": (
-        "<p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>·<span>&nbsp;</span></span>a</p>"
-        "<p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>·</span>b</p>",
+        (
+            "<p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>·<span>&nbsp;</span></span>a</p>"
+            "<p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>·</span>b</p>"
+        ),
         "<ul><li>a</li><li>b</li></ul>",
     ),
     "Word's empty line": (
@@ -420,21 +425,21 @@ def clean(markup: str) -> str:
 
 @pytest.mark.parametrize("element", ["<div>", "<b>", "<span>", "<blockquote>", "<ul><li>", "<table><tr><td>", "<p>"])
 @pytest.mark.parametrize("depth", [20, 140, 300, 1020, 5000])
-def test_no_nesting_loses_what_is_inside(element, depth):
+def test_no_nesting_loses_what_is_inside(element: str, depth: int) -> None:
     """The parser drops whatever is deeper than 256 without a word, and Python's stack ends soon after."""
     post = read(html(element * depth + "hello")).post
     assert post is not None
     assert post.text == "hello"
 
 
-def test_words_about_a_quote_come_with_its_lines():
+def test_words_about_a_quote_come_with_its_lines() -> None:
     post = read(html('<p>Hello</p><div class="gmail_signature">Ann<br>Boss<div>Street</div></div>')).post
     assert post is not None
     assert post.trimmed == "Ann\nBoss\nStreet"
 
 
 @pytest.mark.parametrize("name", RICH)
-def test_html_of_mail_programs_becomes_clean_blocks(name):
+def test_html_of_mail_programs_becomes_clean_blocks(name: str) -> None:
     markup, expected = RICH[name]
     assert clean(markup) == expected
 
@@ -452,7 +457,7 @@ QUOTED = {
 
 
 @pytest.mark.parametrize("name", QUOTED)
-def test_quotes_and_signatures_of_html_are_cut_and_returned(name):
+def test_quotes_and_signatures_of_html_are_cut_and_returned(name: str) -> None:
     post = read(html(QUOTED[name])).post
     assert post is not None
     assert (post.text, bool(post.trimmed)) == ("Hello", True)
@@ -466,25 +471,24 @@ KEPT = {
 
 
 @pytest.mark.parametrize("name", KEPT)
-def test_what_an_author_may_have_meant_stays(name):
+def test_what_an_author_may_have_meant_stays(name: str) -> None:
     fields = {"Content-Type": "text/html", "Subject": "Fwd: x" if "forward" in name else "x"}
     post = read(letter(KEPT[name], fields)).post
     assert post is not None
     assert "Hi" in post.text
 
 
-def test_addresses_of_other_people_in_a_forward_are_theirs():
+def test_addresses_of_other_people_in_a_forward_are_theirs() -> None:
     raw = letter(
         "Look!\n\n---------- Forwarded message ---------\nFrom: Bob <bob@x.example>\n\nwrite to carol@y.example",
         {"Subject": "Fwd: x"},
     )
     post = read(raw).post
     assert post is not None
-    assert "Look!" in post.text and "Bob" in post.text
-    assert "@" not in post.body + post.text
+    assert [word in post.text for word in ("Look!", "Bob", "@")] == [True, True, False]
 
 
-def test_pictures_stand_where_they_stood():
+def test_pictures_stand_where_they_stood() -> None:
     from tests.pictures import jpeg, part
 
     raw = mixed(
@@ -499,7 +503,7 @@ def test_pictures_stand_where_they_stood():
     assert body.count("<figure") == 2
 
 
-def test_a_picture_asked_for_twice_is_shown_once():
+def test_a_picture_asked_for_twice_is_shown_once() -> None:
     from tests.pictures import jpeg, part
 
     raw = mixed(
@@ -510,32 +514,32 @@ def test_a_picture_asked_for_twice_is_shown_once():
     assert body_of(raw).count("<figure") == 1
 
 
-def test_the_end_mark_ends_html_too():
+def test_the_end_mark_ends_html_too() -> None:
     post = read(html("<div>Hello</div><div>#end</div><div>not for readers</div>")).post
     assert post is not None
     assert (post.text, "not for readers" in post.trimmed) == ("Hello", True)
 
 
-def test_the_first_line_is_the_title_of_a_post_without_one():
+def test_the_first_line_is_the_title_of_a_post_without_one() -> None:
     assert title_from("\n\nThe first crocus. It is blue.") == "The first crocus"
     assert title_from("word " * 30).endswith(" …")
     assert len(title_from("word " * 30)) <= 63
     assert title_from("") == ""
 
 
-def test_hidden_words_are_whole_words():
+def test_hidden_words_are_whole_words() -> None:
     hide = without(["ann@x.example", "o'hara@x.example"], ["s3cret"])
     assert hide("joann@x.example, ann@x.example.org") == "joann@x.example, ann@x.example.org"
     assert hide("<ann@x.example>, ANN@X.example. ann%40x.example ann+list@x.example o'hara@x.example") == "<>, .   "
     assert hide("s3cret s3crets S3CRET.") == " s3crets ."
 
 
-def test_a_mail_of_html_and_text_is_not_told_twice():
+def test_a_mail_of_html_and_text_is_not_told_twice() -> None:
     raw = mixed("alternative", "Content-Type: text/plain\n\nHello\n", "Content-Type: text/html\n\n<p>Hello</p>\n")
     assert body_of(raw) == "<p>Hello</p>"
 
 
-def test_a_footer_of_a_list_stands_below():
+def test_a_footer_of_a_list_stands_below() -> None:
     assert multipart("mixed", "x").startswith(b"Content-Type: multipart/mixed")
     raw = mixed("mixed", "Content-Type: text/html\n\n<p>Hello</p>\n", "Content-Type: text/plain\n\nlist\n")
     assert [part.strip() for part in read_text(raw)] == ["Hello", "list"]

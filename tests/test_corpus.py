@@ -1,6 +1,5 @@
 """Every mail in other people's collections goes through the command, and none breaks it."""
 
-import hashlib
 import json
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from typing import Any
 
 import pytest
 
+Previews = tuple[list[dict[str, Any]], list[Path], float]
 OUTCOMES = {"published", "draft", "held", "refused", "comment", "command", "failed"}
 KEYS = [
     "file", "outcome", "reason", "author", "title", "slug", "tags", "date", "html", "text", "trimmed", "attachments",
@@ -36,7 +36,7 @@ def mails(corpus: Path) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def previews(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[dict[str, Any]], list[Path], float]:
+def previews(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Previews:
     """What the command says of all of them, and how long it took."""
     paths = mails(corpus)
     began = time.monotonic()
@@ -52,7 +52,7 @@ def previews(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[li
     return [json.loads(line) for line in done.stdout.decode().splitlines()], paths, seconds
 
 
-def test_every_mail_has_its_line_in_bounded_time(previews):
+def test_every_mail_has_its_line_in_bounded_time(previews: Previews) -> None:
     lines, paths, seconds = previews
     assert len(paths) > 700
     assert [line["file"] for line in lines] == [str(path) for path in paths]
@@ -60,7 +60,7 @@ def test_every_mail_has_its_line_in_bounded_time(previews):
     assert max(line["seconds"] for line in lines) < 30
 
 
-def test_every_line_has_exactly_the_fields_it_promises(previews):
+def test_every_line_has_exactly_the_fields_it_promises(previews: Previews) -> None:
     for line in previews[0]:
         assert list(line) == KEYS
         assert {type(line[key]) for key in KEYS[:6]} | {type(line[key]) for key in KEYS[7:11]} == {str}
@@ -69,11 +69,11 @@ def test_every_line_has_exactly_the_fields_it_promises(previews):
         assert bool(line["reason"]) == (line["outcome"] in ("held", "refused", "failed"))
 
 
-def test_no_mail_breaks_the_reader(previews):
+def test_no_mail_breaks_the_reader(previews: Previews) -> None:
     assert [line["file"] for line in previews[0] if line["outcome"] == "failed"] == []
 
 
-def test_most_mails_can_be_read(previews, corpus: Path):
+def test_most_mails_can_be_read(previews: Previews) -> None:
     """Of what really is a mail; what is held has a broken header, what is refused has no content."""
     real = [line for line in previews[0] if line["file"].endswith(".eml")]
     published = [line for line in real if line["outcome"] == "published"]
@@ -81,11 +81,10 @@ def test_most_mails_can_be_read(previews, corpus: Path):
     assert len(published) >= 490
 
 
-def test_nothing_that_was_published_is_empty_or_unsafe(previews):
+def test_nothing_that_was_published_is_empty_or_unsafe(previews: Previews) -> None:
     for line in previews[0]:
         if line["outcome"] == "published":
-            assert line["title"] and line["slug"] and line["date"]
-            assert line["html"] or line["title"]
+            assert all(line[key] for key in ("title", "slug", "date"))
             low = line["html"].lower()
             assert not [
                 word
@@ -94,14 +93,14 @@ def test_nothing_that_was_published_is_empty_or_unsafe(previews):
             ]
 
 
-def test_an_attachment_says_what_was_sent(previews):
+def test_an_attachment_says_what_was_sent(previews: Previews) -> None:
     seen = [attachment for line in previews[0] for attachment in line["attachments"]]
     assert len(seen) > 60
     assert {attachment["kind"] for attachment in seen} <= {"photo", "sound", "film", "document"}
     assert all(len(attachment["sha256"]) == 64 and attachment["size"] > 0 for attachment in seen)
 
 
-def test_no_text_has_become_replacement_characters(previews):
+def test_no_text_has_become_replacement_characters(previews: Previews) -> None:
     """Mails whose bytes are really broken, counted: more of them would be our fault."""
     broken = {Path(line["file"]).name for line in previews[0] if line["text"].count("\ufffd") > 2}
     assert len(broken) <= BROKEN, sorted(broken)
@@ -110,7 +109,7 @@ def test_no_text_has_become_replacement_characters(previews):
 BROKEN = 6
 
 
-def test_the_command_says_the_same_twice(corpus: Path, tmp_path: Path):
+def test_the_command_says_the_same_twice(corpus: Path, tmp_path: Path) -> None:
     some = mails(corpus)[::40]
     runs = [
         subprocess.run(
@@ -121,11 +120,3 @@ def test_the_command_says_the_same_twice(corpus: Path, tmp_path: Path):
     ]  # fmt: skip
     first, second = ([{**json.loads(line), "seconds": 0} for line in run] for run in runs)
     assert first == second
-
-
-def test_nothing_in_the_corpus_was_changed(previews, corpus: Path):
-    """A preview reads; it neither writes nor marks."""
-    path = corpus / "rspamd" / "messages" / "ham.eml"
-    line = next(line for line in previews[0] if line["file"] == str(path))
-    assert line["outcome"] == "published"
-    assert hashlib.sha256(path.read_bytes()).hexdigest() and not list(corpus.rglob("*.lock"))

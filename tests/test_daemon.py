@@ -58,13 +58,14 @@ class House:
         (folder / "config.toml").write_text(CONFIG.format(secret=SECRET, port=port, user=user, more=more, poll=poll))
 
     def start(self, *words: str) -> "subprocess.Popen[str]":
-        return subprocess.Popen(
-            [*COMMAND, "-c", str(self.folder / "config.toml"), *words],
-            stdout=subprocess.PIPE,
-            stderr=(self.folder / "log").open("a"),
-            text=True,
-            env=os.environ | {"NO_COLOR": "1"},
-        )
+        with (self.folder / "log").open("a") as log:
+            return subprocess.Popen(
+                [*COMMAND, "-c", str(self.folder / "config.toml"), *words],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env=os.environ | {"NO_COLOR": "1"},
+            )
 
     def do(self, *words: str) -> tuple[int, str]:
         with self.start(*words) as process:
@@ -137,7 +138,9 @@ def house(tmp_path: Path, dovecot: Dovecot) -> House:
 
 @pytest.mark.server
 class TestRun:
-    def test_a_mail_is_on_the_front_page_and_in_all_feeds_as_soon_as_it_comes(self, house: House, dovecot: Dovecot) -> None:
+    def test_a_mail_is_on_the_front_page_and_in_all_feeds_as_soon_as_it_comes(
+        self, house: House, dovecot: Dovecot
+    ) -> None:
         dovecot.deliver(mail(1))
         with house.running():
             assert until(lambda: house.everywhere("Mail 1")), house.shown("Mail 1")

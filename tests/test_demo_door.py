@@ -1,5 +1,6 @@
 """The demo's SMTP door: what it stamps on a mail, whom it believes, and what it lets in."""
 
+import re
 import smtplib
 import tomllib
 from collections.abc import Iterator
@@ -15,7 +16,8 @@ from mailpost.demo.door import LARGEST_MAIL, Door, stamp, start_door
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 SAMPLES = Path(mailpost.demo.__file__).parent / "samples"
-ANN = b"From: Ann <ann@demo.example>\r\nSubject: Tea\r\n\r\nHello\r\n"
+DATED = b"Date: Sun, 22 Nov 2026 10:00:00 +0000\r\nMessage-ID: <tea@demo.example>\r\n"
+ANN = DATED + b"From: Ann <ann@demo.example>\r\nSubject: Tea\r\n\r\nHello\r\n"
 
 
 class Letterbox(list[bytes]):
@@ -67,10 +69,18 @@ def test_the_stamp_lies_on_top_in_the_order_of_a_provider() -> None:
     )
 
 
+def test_a_mail_without_date_and_id_gets_them_as_from_any_provider() -> None:
+    """RFC 6409, sections 8.2 and 8.3: programs like curl send neither."""
+    mail = message_from_bytes(stamped(ANN.removeprefix(DATED)))
+    assert mail["date"] == "Mon, 23 Nov 2026 08:30:00 +0000"
+    assert re.fullmatch(r"<[0-9a-f]{32}@mx\.demo\.example>", str(mail["message-id"]))
+
+
 def test_the_mail_itself_is_not_written_anew() -> None:
     """Long lines, odd folds, raw 8-bit and a missing last line end are the sender's business."""
     raw = (
-        b"X-Long: "
+        DATED
+        + b"X-Long: "
         + b"word " * 300
         + b"\r\nfrom:\tann@demo.example\r\nX-Raw: \xff\r\n \t fold\r\n\r\n\x00\xfe\r\n\r\n.\r\nFrom end"
     )

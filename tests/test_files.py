@@ -51,7 +51,7 @@ def test_names_reach_the_disk_before_it_returns(files: LocalFiles, monkeypatch: 
     true_sync = os.fsync
 
     def listen(descriptor: int) -> None:
-        synced.append(os.path.relpath(os.readlink(f"/proc/self/fd/{descriptor}"), files.root.parent))
+        synced.append(os.path.relpath(Path(f"/proc/self/fd/{descriptor}").readlink(), files.root.parent))
         true_sync(descriptor)
 
     monkeypatch.setattr(os, "fsync", listen)

@@ -66,20 +66,20 @@ def _value(value: object) -> str:
 
 
 @pytest.mark.parametrize("path", MAILS, ids=[path.stem for path in MAILS])
-def test_a_mail_of_the_museum_becomes_what_stands_beside_it(path):
+def test_a_mail_of_the_museum_becomes_what_stands_beside_it(path: Path) -> None:
     found = exhibit(path)
     beside = path.with_suffix(".html").read_text(encoding="utf-8")
     expected = tomllib.loads(path.with_suffix(".toml").read_text(encoding="utf-8"))
     assert (facts(found), body_shown(found)) == (expected, beside)
 
 
-def test_nothing_in_the_museum_is_without_its_mail():
+def test_nothing_in_the_museum_is_without_its_mail() -> None:
     names = {path.stem for path in MAILS}
     assert len(names) >= 12
     assert {path.stem for path in MUSEUM.iterdir()} == names
 
 
-def test_the_museum_names_nobody_real():
+def test_the_museum_names_nobody_real() -> None:
     """Only domains that RFC 2606 keeps for examples."""
     real = set()
     for path in MAILS:

@@ -181,7 +181,7 @@ def place(tmp_path: Path, children: Children) -> Place:
 
 def one_of_each() -> Box:
     """A post, one with a photo, the same mail again, a lookalike, a draft, a stranger's, one for others, a large one."""
-    box = Box(
+    return Box(
         mail(1),
         mail(2, photo=picture()),
         mail(1),
@@ -192,7 +192,6 @@ def one_of_each() -> Box:
         mail(6, "long " * 4000),
         largest=15_000,
     )
-    return box
 
 
 def test_every_kind_of_mail_ends_where_it_belongs(place: Place) -> None:
@@ -363,10 +362,10 @@ def test_a_connection_that_breaks_again_and_again_costs_no_mail_its_attempts(pla
     assert sorted(place.posts()) == sorted(f"Mail {n}" for n in range(1, 21))
 
 
-class Full:
+class Full(LocalFiles):
     """A disk without room."""
 
-    def put_all(self, _files: Any) -> int:
+    def put_all(self, files: Any) -> int:  # noqa: ARG002 - the port's signature
         raise Temporary("no space left on device")
 
 
@@ -374,7 +373,7 @@ def test_a_full_disk_costs_no_mail_its_attempts(place: Place) -> None:
     box = Box(mail(1), mail(2))
     store = Sqlite(place.root / "mailpost.db")
     for _ in range(ATTEMPTS + 1):
-        line = replace(place.line(Faults(), store), media=Full())
+        line = replace(place.line(Faults(), store), media=Full(place.root))
         with pytest.raises(Temporary, match="no space"):
             pipeline.poll("box", box, line)
     store.close()

@@ -24,8 +24,8 @@ SAMPLES = Path(mailpost.demo.__file__).parent / "samples"
 INDEX = tomllib.loads((SAMPLES / "index.toml").read_text(encoding="utf-8"))["mail"]
 
 
-def post_of(raw: bytes, **how: bool) -> Post:
-    reading = read(raw, **how)
+def post_of(raw: bytes) -> Post:
+    reading = read(raw)
     assert reading.post is not None, reading
     return reading.post
 
@@ -47,15 +47,15 @@ def sample(entry: dict[str, str]) -> Reading:
 
 
 @pytest.mark.parametrize("entry", INDEX, ids=[entry["file"] for entry in INDEX])
-def test_a_sample_of_the_demo_comes_to_what_its_index_expects(entry):
+def test_a_sample_of_the_demo_comes_to_what_its_index_expects(entry: dict[str, str]) -> None:
     assert outcome(sample(entry)) == entry["expect"]
 
 
-def test_every_sample_is_in_the_index():
+def test_every_sample_is_in_the_index() -> None:
     assert sorted(path.name for path in SAMPLES.glob("*.eml")) == sorted(entry["file"] for entry in INDEX)
 
 
-def test_the_samples_need_the_servers_word():
+def test_the_samples_need_the_servers_word() -> None:
     """Without it nothing of them is published: the index is no proof of anything."""
     for entry in INDEX:
         raw = (SAMPLES / entry["file"]).read_bytes()
@@ -65,7 +65,7 @@ def test_the_samples_need_the_servers_word():
 # ---- one mail, one post
 
 
-def test_a_mail_becomes_a_post_in_every_detail():
+def test_a_mail_becomes_a_post_in_every_detail() -> None:
     raw = letter(
         "tags: bulbs\n\nThe first crocus.\n\n-- \nAnn\n",
         {"Subject": "Spring #garden", "To": "blog+private@demo.example"},
@@ -105,23 +105,23 @@ def gallery() -> bytes:
 
 
 @pytest.mark.parametrize("raw", [letter(), html("<p>x <b>y</b></p>"), gallery()], ids=["plain", "html", "gallery"])
-def test_the_same_mail_gives_the_same_post_byte_for_byte(raw):
+def test_the_same_mail_gives_the_same_post_byte_for_byte(raw: bytes) -> None:
     assert read(raw) == read(raw)
 
 
-def test_a_post_is_the_same_whenever_the_mail_arrived():
+def test_a_post_is_the_same_whenever_the_mail_arrived() -> None:
     first, later = post_of(letter()), read(letter(), received=RECEIVED + timedelta(days=3)).post
     assert first == later
 
 
-def test_the_identity_of_a_post_is_that_of_its_mail():
+def test_the_identity_of_a_post_is_that_of_its_mail() -> None:
     assert post_of(letter()).id == post_of(letter("other words")).id
     assert post_of(letter()).id != post_of(letter(fields={"Message-ID": "<2@demo.example>"})).id
     nameless = letter(fields={"Message-ID": None})
     assert post_of(nameless).id == post_of(nameless).id != post_of(nameless + b"x").id
 
 
-def test_every_file_shown_is_a_file_that_is_there():
+def test_every_file_shown_is_a_file_that_is_there() -> None:
     found = read(gallery())
     assert found.post is not None
     renditions = {r.path for a in found.post.attachments for r in a.renditions}
@@ -131,12 +131,12 @@ def test_every_file_shown_is_a_file_that_is_there():
         assert MEDIA + path in found.post.body
 
 
-def test_the_future_is_when_it_arrived():
+def test_the_future_is_when_it_arrived() -> None:
     raw = letter(fields={"Date": "Sun, 1 Mar 2126 12:00:00 +0000"})
     assert post_of(raw).published == RECEIVED.replace(microsecond=0)
 
 
-def test_a_mail_without_a_date_is_from_when_it_arrived():
+def test_a_mail_without_a_date_is_from_when_it_arrived() -> None:
     assert post_of(letter(fields={"Date": None})).published == RECEIVED
 
 
@@ -156,28 +156,28 @@ TITLES = {
 
 
 @pytest.mark.parametrize("name", TITLES)
-def test_a_post_has_a_title(name):
+def test_a_post_has_a_title(name: str) -> None:
     raw, expected = TITLES[name]
     assert post_of(raw).title == expected
 
 
-def test_nothing_makes_no_post():
+def test_nothing_makes_no_post() -> None:
     for raw in (letter("", {"Subject": ""}), letter("-- \nAnn\n", {"Subject": "Re: "}), letter(b"", {"Subject": ""})):
         assert (read(raw).reason, read(raw).post) == (Reason.EMPTY, None)
 
 
-def test_a_subject_alone_is_a_post():
+def test_a_subject_alone_is_a_post() -> None:
     assert post_of(letter("")).title == "Spring"
 
 
-def test_html_that_cannot_be_made_safe_is_shown_as_text():
+def test_html_that_cannot_be_made_safe_is_shown_as_text() -> None:
     found = read(html("<div>" * 30_000 + "<p>The words are kept.</p>"))
     assert found.post is not None
     assert "The words are kept." in found.post.text
     assert found.warnings == ("the formatting was too complex and was left out",)
 
 
-def test_a_file_that_cannot_be_published_costs_only_itself():
+def test_a_file_that_cannot_be_published_costs_only_itself() -> None:
     raw = mixed(
         "mixed",
         "Content-Type: text/plain\n\nHello\n",
@@ -217,21 +217,21 @@ CARRIERS = {
 
 
 @pytest.mark.parametrize("name", CARRIERS)
-def test_no_address_and_no_secret_of_the_author_is_published(name):
+def test_no_address_and_no_secret_of_the_author_is_published(name: str) -> None:
     found = read(CARRIERS[name])
     assert found.post is not None
     shown = repr(replace(found.post, trimmed="", id="", feed_id="")) + repr(found.warnings)
     assert not [word for word in ("ann@demo", "ann%40demo", "@demo.example", "s3cret") if word in shown.lower()]
 
 
-def test_another_authors_secret_is_a_secret_too():
+def test_another_authors_secret_is_a_secret_too() -> None:
     bob = Author("Bob", frozenset({"bob@demo.example"}), secrets=("b0bs-tag",))
     found = read(letter("b0bs-tag and bob@demo.example"), blog=replace(BLOG, authors=(ANN, bob))).post
     assert found is not None
     assert found.text == "and"
 
 
-def test_a_secret_opens_a_blog_and_is_gone():
+def test_a_secret_opens_a_blog_and_is_gone() -> None:
     secret = replace(BLOG, authors=(replace(ANN, require=Require.SECRET),))
     raw = letter(fields={"To": "blog+s3cret-tag+draft@demo.example", "Authentication-Results": None})
     found = read(raw, trust=False, blog=secret)
@@ -257,13 +257,13 @@ FORGED = {
 
 
 @pytest.mark.parametrize("name", FORGED)
-def test_what_is_not_the_authors_is_no_post(name):
+def test_what_is_not_the_authors_is_no_post(name: str) -> None:
     raw, expected, reason = FORGED[name]
     found = read(raw, trust=False)
     assert (outcome(found), found.reason, found.post) == (expected, reason, None)
 
 
-def test_trouble_with_names_is_temporary():
+def test_trouble_with_names_is_temporary() -> None:
     def trouble(_name: str) -> bytes | None:
         raise Temporary("DNS")
 
@@ -276,7 +276,7 @@ def test_trouble_with_names_is_temporary():
     assert found.post is None
 
 
-def test_bounces_are_never_published(corpus: Path):
+def test_bounces_are_never_published(corpus: Path) -> None:
     """Seventy-four bounces of many servers, sent to a blog that asks for a proof, and to one whose author has leaked a secret."""
     leaked = replace(BLOG, authors=(replace(ANN, require=Require.SECRET),))
     published = []
@@ -291,9 +291,18 @@ def test_bounces_are_never_published(corpus: Path):
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Adak"])
-def test_the_month_of_a_post_is_that_of_its_blog(zone):
+def test_the_month_of_a_post_is_that_of_its_blog(zone: str) -> None:
     blog: Blog = replace(BLOG, zone=zone)
     raw = letter(fields={"Date": "Sat, 28 Feb 2026 23:30:00 +0000"})
     found = read(raw, blog=blog).post
     assert found is not None
     assert found.path.startswith("2026/03/" if zone.startswith("Pacific") else "2026/02/")
+
+
+def test_a_summary_is_made_of_sentences_and_not_of_tables() -> None:
+    body = b"What the scale says:\n\n| hive | kilos |\n|---|---|\n| plum | 38 |\n\nThat will do.\n"
+    mail = b"From: ann@demo.example\r\nTo: blog@demo.example\r\nSubject: Scale\r\n\r\n" + body
+    reading = read_mail(mail, "0" * 64, None, Rules((BLOG,), trust=True), lambda _: None)
+    assert reading.post is not None
+    assert reading.post.summary == "What the scale says: That will do."
+    assert "plum 38" in reading.post.text

@@ -1,5 +1,6 @@
 """The clock, the queue and the workers, without any mail."""
 
+import random
 import threading
 import time
 from collections import Counter
@@ -27,6 +28,10 @@ def until(true: Callable[[], bool]) -> bool:
     return true()
 
 
+def _nothing(_name: str) -> None:
+    """What a stage does where the test does not care."""
+
+
 class Fake:
     """An app whose stages are functions of the test."""
 
@@ -37,12 +42,11 @@ class Fake:
         self.config = SimpleNamespace(schedule=SimpleNamespace(poll_seconds=3600, idle=False))
 
     def poll(self, source: Any, _stopping: Callable[[], bool]) -> dict[State, int]:
-        found = self.stages.get("poll", lambda _: {})(source.name) or {}
+        found: dict[State, int] = self.stages.get("poll", _nothing)(source.name) or {}
         self.done[source.name] += 1
         return found
 
     def publish(self) -> None:
-        self.stages.get("publish", lambda: None)()
         self.done[PUBLISH] += 1
 
     def send(self) -> None:
@@ -85,6 +89,7 @@ def test_pokes_during_a_run_are_one_more_run_and_never_two_at_once() -> None:
     wakeups.poke("b")
     assert wakeups.take() == "b", "what runs is not given to a second worker"
     wakeups.done(str(key))
+    threading.Timer(1, wakeups.close).start()
     assert wakeups.take() == "a"
     wakeups.done("a")
     wakeups.close()
@@ -114,7 +119,7 @@ def test_fifty_pokes_on_few_workers_are_fifty_runs() -> None:
 
 
 def test_patience_doubles_up_to_a_limit_and_forgets_when_it_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schedule.random, "uniform", lambda low, _high: low)
+    monkeypatch.setattr(random, "uniform", lambda low, _high: low)
     patience = Patience()
     pauses = [patience.trouble("a") for _ in range(9)]
     assert pauses == [5, 10, 20, 40, 80, 160, 300, 300, 300]
@@ -129,7 +134,7 @@ def test_patience_waits_at_least_as_long_as_the_other_side_asks() -> None:
 
 def test_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
-    monkeypatch.setattr(schedule.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     patience = Patience()
     now[0] += patience.trouble("a") - 0.1
     assert not patience.ready("a")
@@ -218,6 +223,35 @@ def test_trouble_with_one_thing_leaves_it_alone_for_a_while_and_the_others_go_on
             daemon.wakeups.poke("poll good")
             time.sleep(0.1)
     assert (calls["bad"], calls["good"] >= 2) == (1, True)
+
+
+def test_what_came_before_the_trouble_is_published_all_the_same() -> None:
+    drawn: list[int] = []
+
+    def poll(_name: str) -> None:
+        assert until(lambda: app.done[PUBLISH] > 0)
+        drawn.append(app.done[PUBLISH])
+        raise Temporary("the line went dead in the middle")
+
+    app = Fake("ann", poll=poll)
+    with Running(app):
+        assert until(lambda: bool(drawn) and app.done[PUBLISH] > drawn[0])
+
+
+def test_after_trouble_it_is_tried_again_when_the_pause_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And not only when the clock of the configuration comes round."""
+    monkeypatch.setattr(schedule, "PAUSE", 0.2)
+    calls: Counter[str] = Counter()
+
+    def poll(name: str) -> None:
+        calls[name] += 1
+        if calls[name] < 3:
+            raise Temporary("down")
+
+    app = Fake("ann", poll=poll)
+    with Running(app):
+        assert until(lambda: app.done["ann"] == 1)
+    assert calls["ann"] == 3
 
 
 def test_the_clock_pokes_again_and_again() -> None:

@@ -53,13 +53,17 @@ def test_pages_and_feeds_have_their_types(port: int) -> None:
     ]
 
 
-@pytest.mark.parametrize("path", ["/none", "/.draft", "/%2edraft", "/2026/%2Edraft", "/media/", "/2026/", "/../etc/passwd"])
+@pytest.mark.parametrize(
+    "path", ["/none", "/.draft", "/%2edraft", "/2026/%2Edraft", "/media/", "/2026/", "/../etc/passwd"]
+)
 def test_what_is_no_page_is_our_page_for_that(port: int, path: str) -> None:
     status, headers, body = ask(port, path)
     assert (status, headers["Content-Type"], body) == (404, "text/html; charset=utf-8", b"<p>not here")
 
 
-@pytest.mark.parametrize("path", ["/media/ab/a.pdf", "/media/ab/a.pdf?x.webp", "/second/media/ab/a.html", "/%6dedia/ab/a.pdf"])
+@pytest.mark.parametrize(
+    "path", ["/media/ab/a.pdf", "/media/ab/a.pdf?x.webp", "/second/media/ab/a.html", "/%6dedia/ab/a.pdf"]
+)
 def test_media_that_a_browser_might_run_is_a_download(port: int, path: str) -> None:
     _, headers, _ = ask(port, path)
     assert headers["Content-Disposition"] == "attachment"

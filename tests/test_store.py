@@ -102,9 +102,8 @@ def test_a_commit_survives_the_loss_of_power(store: Sqlite) -> None:
 
 def test_a_writing_transaction_takes_the_lock_at_its_beginning(store: Sqlite, path: Path) -> None:
     other = sqlite3.connect(path, timeout=0.1, isolation_level=None)
-    with store._write():
-        with pytest.raises(sqlite3.OperationalError, match="locked"):
-            other.execute("begin immediate")
+    with store._write(), pytest.raises(sqlite3.OperationalError, match="locked"):
+        other.execute("begin immediate")
     with store._read() as connection:
         connection.exec_driver_sql("select 1 from mail")
         other.execute("begin immediate")

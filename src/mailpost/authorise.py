@@ -95,9 +95,11 @@ def _fresh(sent: datetime | None, received: datetime) -> bool:
 def _proven(envelope: Envelope, blog: Blog, verdict: Verdict) -> str:
     if verdict.temporary:
         raise Temporary("the sender's keys could not be looked up")
+    if verdict.failed or verdict.contradiction:
+        # Even beside a sound signature: somebody who writes verdicts in a server's name is up to something.
+        raise Held(Reason.FORGED, verdict.weak)
     if not verdict.passed:
-        forged = verdict.failed or verdict.contradiction
-        raise Held(Reason.FORGED if forged else Reason.UNPROVEN, verdict.weak)
+        raise Held(Reason.UNPROVEN, verdict.weak)
     if not names_blog(verdict, envelope, blog.addresses):
         raise Held(Reason.UNPROVEN, "the blog is not among the signed recipients")
     if envelope.received is not None and not _fresh(envelope.sent, envelope.received):

@@ -61,7 +61,9 @@ class Children:
         )
 
     def read(self, raw: bytes, digest: str, received: datetime | None, rules: Rules) -> "Future[Reading]":
-        future: Future[Reading] = self._pool.schedule(self.reader, args=(raw, digest, received, rules), timeout=self.seconds)
+        future: Future[Reading] = self._pool.schedule(
+            self.reader, args=(raw, digest, received, rules), timeout=self.seconds
+        )
         self._reading.add(future)
         future.add_done_callback(self._reading.discard)
         return future

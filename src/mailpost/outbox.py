@@ -36,9 +36,7 @@ def send_due(
     return arrived
 
 
-def _attempt(
-    delivery: Delivery, store: Store, targets: Mapping[str, Target], blogs: Mapping[str, Blog]
-) -> bool:
+def _attempt(delivery: Delivery, store: Store, targets: Mapping[str, Target], blogs: Mapping[str, Blog]) -> bool:
     """Whether it arrived. Raises `Temporary` for anything that is not an answer."""
     log = logger().bind(delivery=delivery.id, target=delivery.target, post=delivery.post)
     post, target, blog = store.post(delivery.post), targets.get(delivery.target), blogs.get(delivery.blog)

@@ -113,7 +113,7 @@ def _post(draft: Draft, digest: str, envelope: Envelope, permit: Permit) -> tupl
     warnings = () if body is not None else ("the formatting could not be made safe and was left out",)
     if body is None:
         body = escaped(draft.fallback)
-    text = text_of(body)
+    text, prose = text_of(body)
     title = draft.marks.title or title_from(text) or _counted(draft.photos, published)
     post = Post(
         id=id_,
@@ -124,7 +124,7 @@ def _post(draft: Draft, digest: str, envelope: Envelope, permit: Permit) -> tupl
         feed_id=mint_feed_id(blog, published, id_),
         body=body,
         text=text,
-        summary=_excerpt(draft.marks.values.get("summary") or text),
+        summary=_excerpt(draft.marks.values.get("summary") or prose or text),
         published=published,
         updated=published,
         tags=draft.marks.tags,

@@ -1,7 +1,7 @@
 """Questions to the domain name system: the public keys of those who sign mail."""
 
+import time
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 
 import dns.exception
 import dns.resolver
@@ -9,6 +9,15 @@ import dns.resolver
 from mailpost.errors import Temporary
 
 SECONDS = 5.0
+LONGEST = 600.0  # seconds
+
+
+class Cache(dns.resolver.LRUCache):
+    """Keeps answers for as long as they may be kept, but not for ever: a key that was missing may be there tomorrow."""
+
+    def put(self, key: dns.resolver.CacheKey, value: dns.resolver.Answer) -> None:
+        value.expiration = min(value.expiration, time.time() + LONGEST)
+        super().put(key, value)
 
 
 def lookup(nameservers: Sequence[str]) -> Callable[[str], bytes | None]:
@@ -18,13 +27,13 @@ def lookup(nameservers: Sequence[str]) -> Callable[[str], bytes | None]:
     """
     resolver: dns.resolver.Resolver | None = None
 
-    @lru_cache(maxsize=1000)
     def txt(name: str) -> bytes | None:
         nonlocal resolver
         try:
             if resolver is None:
                 resolver = dns.resolver.Resolver(configure=not nameservers)
                 resolver.lifetime = SECONDS
+                resolver.cache = Cache(1000)
                 if nameservers:
                     resolver.nameservers = list(nameservers)
             answer = resolver.resolve(name, "TXT", raise_on_no_answer=False)

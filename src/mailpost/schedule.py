@@ -8,6 +8,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -99,12 +100,13 @@ class Daemon:
         self.wakeups = Wakeups()
         self.patience = Patience()
         self.stopping = threading.Event()
+        self.clock = BackgroundScheduler(job_defaults={"misfire_grace_time": None, "coalesce": True}, timezone=UTC)
         self.sources = {f"poll {source.name}": source for source in app.sources}
 
     def run(self) -> None:
         """Work until stopped; returns when everything begun is finished or has had its time."""
         config = self.app.config.schedule
-        clock = BackgroundScheduler(job_defaults={"misfire_grace_time": None, "coalesce": True})
+        clock = self.clock
         for key in self.sources:
             clock.add_job(self.wakeups.poke, "interval", [key], seconds=config.poll_seconds)
         clock.add_job(self.wakeups.poke, "interval", [SEND], seconds=OUTBOX)
@@ -141,18 +143,29 @@ class Daemon:
                     self._do(key)
                     self.patience.works(key)
             except Temporary as trouble:
-                pause = self.patience.trouble(key, trouble.retry_after)
+                pause = self._later(key, trouble.retry_after)
                 logger().warning("will try again", what=key, why=str(trouble), seconds=round(pause))
             except Exception:  # noqa: BLE001 - a mistake in one thing does not end the others
-                self.patience.trouble(key)
+                self._later(key)
                 logger().exception("a bug in mailpost", what=key)
             finally:
                 self.wakeups.done(key)
 
+    def _later(self, key: str, at_least: float | None = None) -> float:
+        """Poke again when the pause is over; what pokes meanwhile is not heard."""
+        pause = self.patience.trouble(key, at_least)
+        when = datetime.now(UTC) + timedelta(seconds=pause + 0.1)
+        self.clock.add_job(self.wakeups.poke, "date", [key], run_date=when, id=f"again {key}", replace_existing=True)
+        return pause
+
     def _do(self, key: str) -> None:
         source = self.sources.get(key)
         if source is not None:
-            states = self.app.poll(source, self.stopping.is_set)
+            try:
+                states = self.app.poll(source, self.stopping.is_set)
+            except Temporary:
+                self.wakeups.poke(PUBLISH)  # what came before the trouble
+                raise
             if states.get(State.PUBLISHED):
                 self.wakeups.poke(PUBLISH)
         elif key == PUBLISH:

@@ -1,6 +1,5 @@
 """What every target promises: subclass `TargetContract` and say how to open one and what its other side does."""
 
-
 from typing import Any, Protocol
 
 import pytest
@@ -51,5 +50,3 @@ class TargetContract:
         with pytest.raises(Temporary) as caught:
             target.send(copy(), again=False)
         assert not caught.value.maybe_done
-
-

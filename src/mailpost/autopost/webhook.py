@@ -57,8 +57,9 @@ class Webhook:
         }
         try:
             # What it says besides the status and its headers is not read, however much that is.
-            request = {"content": body, "headers": headers, "timeout": SECONDS, "trust_env": False}
-            with httpx.stream("POST", self.settings.url, **request) as answer:
+            with httpx.stream(
+                "POST", self.settings.url, content=body, headers=headers, timeout=SECONDS, trust_env=False
+            ) as answer:
                 return _address(answer)
         except (httpx.ConnectError, httpx.ConnectTimeout) as problem:
             raise Temporary(f"{type(problem).__name__}") from problem

@@ -114,9 +114,13 @@ def title_from(text: str) -> str:
     return first if len(first) <= 60 else first[:60].rsplit(" ", 1)[0].rstrip(",;:–-") + " …"
 
 
-def text_of(safe: str) -> str:
-    """The text of a finished body, for excerpts and searching."""
-    return rich.text_of(html.fragment_fromstring(safe, create_parent="div")) if safe else ""
+def text_of(safe: str) -> tuple[str, str]:
+    """The text of a finished body, and of its paragraphs alone: tables and file names make no excerpt."""
+    if not safe:
+        return "", ""
+    tree = html.fragment_fromstring(safe, create_parent="div")
+    paragraphs = [rich.text_of(block) for block in tree if block.tag == "p" and not block.get("class")]
+    return rich.text_of(tree), " ".join(paragraphs)
 
 
 def _prepare_files(files: list[File], work: _Work, hide: Hide) -> None:

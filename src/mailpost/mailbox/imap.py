@@ -134,9 +134,9 @@ class Imap:
         if self._ear is None:
             self._ear, selected = self._connect()
             place = (_number(selected, b"UIDVALIDITY"), _number(selected, b"UIDNEXT"))
-            place, self._place = self._place, place
+            before, self._place = self._place, place
             # What came while nobody listened is never told.
-            if self._place not in (place, (self._place[0], 1)):
+            if place != before and place[1] != 1:
                 return True
         if not self._ear.has_capability("IDLE"):
             self._closing.wait(seconds)
@@ -166,12 +166,7 @@ class Imap:
         if self._closing.is_set():
             raise Temporary(f"{self.settings.host}: the mailbox is closed")
         try:
-            if self._client is None:
-                self._client, selected = self._connect()
-                self._validity = _number(selected, b"UIDVALIDITY")
-            else:
-                self._client.noop()
-            yield self._client
+            yield self._ready()
         except TROUBLE as problem:
             self._hang_up("_client")
             raise Temporary(f"{self.settings.host}: {_words(problem)}") from problem
@@ -179,6 +174,19 @@ class Imap:
             # Left in the middle of a conversation, for instance by a fetch that nobody read to its end.
             self._hang_up("_client")
             raise
+
+    def _ready(self) -> IMAPClient:
+        """The connection of last time where it still is one: servers hang up on those who are silent for long."""
+        if self._client is not None:
+            try:
+                self._client.noop()
+            except TROUBLE:
+                self._hang_up("_client")
+            else:
+                return self._client
+        self._client, selected = self._connect()
+        self._validity = _number(selected, b"UIDVALIDITY")
+        return self._client
 
     def _connect(self) -> tuple[IMAPClient, Mapping[bytes, Any]]:
         """A new connection, logged in, and what the server said about the folder."""

@@ -17,7 +17,9 @@ class Deliveries(Transactions):
             and_(delivery.c.state == "sending", delivery.c.lease <= now),
         )
         with self._write() as connection:
-            row = connection.execute(select(delivery).where(ready, delivery.c.target.not_in(resting)).order_by(delivery.c.due).limit(1)).first()
+            row = connection.execute(
+                select(delivery).where(ready, delivery.c.target.not_in(resting)).order_by(delivery.c.due).limit(1)
+            ).first()
             if row is None:
                 return None
             again = bool(row.maybe) or row.state == "sending"
