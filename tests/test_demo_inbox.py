@@ -11,8 +11,8 @@ from time import monotonic, sleep
 from typing import Any
 
 import pytest
-from imapclient import IMAPClient  # type: ignore[import-untyped]
-from imapclient.exceptions import IMAPClientError, LoginError  # type: ignore[import-untyped]
+from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError, LoginError
 
 from mailpost.demo.inbox import Inbox, start_inbox
 

@@ -96,7 +96,7 @@ def test_rss_names_the_blog_and_itself() -> None:
     assert channel.findtext("link") == BLOG.url
     own = channel.find(ATOM + "link")
     assert own is not None
-    assert dict(own.attrib) == {"href": BLOG.url + "feed.xml", "rel": "self", "type": "application/rss+xml"}
+    assert dict(own.attrib.items()) == {"href": BLOG.url + "feed.xml", "rel": "self", "type": "application/rss+xml"}
     guid = channel.find("item/guid")
     assert guid is not None
     assert guid.get("isPermaLink") == "false"

@@ -118,3 +118,21 @@ def test_drafts_are_no_files_yet(files: LocalFiles) -> None:
     files.put("a/1", b"x")
     (files.root / "a" / f".{SAME.hex}").write_bytes(b"half")
     assert list(files.paths("a")) == ["a/1"]
+
+
+def test_readers_may_read_whatever_mask_there_is(tmp_path: Path) -> None:
+    """Cron jobs of root often run with a mask that hides everything from a web server."""
+    before = os.umask(0o077)
+    try:
+        LocalFiles(tmp_path / "site").put("2026/a.html", b"x")
+        LocalFiles(tmp_path / "data", 0o600).put("raw/ab/c.eml", b"x")
+    finally:
+        os.umask(before)
+    modes = {p.relative_to(tmp_path).as_posix(): oct(p.stat().st_mode & 0o777) for p in tmp_path.rglob("*")}
+    assert {name: mode for name, mode in modes.items() if name.startswith("site")} == {
+        "site": "0o755",
+        "site/2026": "0o755",
+        "site/2026/a.html": "0o644",
+    }
+    assert modes["data/raw/ab/c.eml"] == "0o600"
+    assert modes["data/raw"] == "0o700"

@@ -1,7 +1,7 @@
 """Drawing: everything a reader needs, nothing drawn for nothing, never a link to nothing."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -232,8 +232,8 @@ def test_feeds_are_drawn_after_the_pages_they_name(desk: Desk) -> None:
     out = desk.press.out
 
     class Watched(LocalFiles):
-        def put_all(self, files):  # noqa: ANN001
-            def seen():
+        def put_all(self, files: Iterable[tuple[str, bytes]]) -> int:
+            def seen() -> Iterator[tuple[str, bytes]]:
                 for path, content in files:
                     order.append(path)
                     yield path, content

@@ -42,6 +42,10 @@ class App:
 
     def __init__(self, config: Config) -> None:
         self.config = config
+        try:
+            config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as problem:
+            raise Temporary(f"{config.data}: {problem.strerror}") from problem
         self.store: Store = _open("store", config.store)
         self.out: Files = _open("files", config.files)
         self.kept = LocalFiles(config.data, 0o600)

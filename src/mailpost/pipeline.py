@@ -25,6 +25,9 @@ from mailpost.store import Accepted, Arrival, State, Store
 ATTEMPTS = 3
 FLIGHT_BYTES = 16 * 1024 * 1024  # of mail being read at once
 FLIGHT = 64
+# While many wait, what comes within a moment is kept together: one commit instead of many.
+QUEUE = 8
+LINGER = 0.02  # seconds
 
 FILED = {
     State.PUBLISHED: Outcome.PUBLISHED,
@@ -136,7 +139,10 @@ def _take(batch: list[Incoming], round_: Round, line: Line) -> None:
 
 def _land(round_: Round, line: Line) -> None:
     """Keep what the first children to finish have made of their mails, the oldest first, in one transaction."""
-    finished, _ = wait(round_.flying, return_when=FIRST_COMPLETED)
+    wait(round_.flying, return_when=FIRST_COMPLETED)
+    if len(round_.flying) > QUEUE:
+        wait(round_.flying, timeout=LINGER)
+    finished = {future for future in round_.flying if future.done()}
     posts: list[tuple[Future[Reading], Accepted, Mapping[str, bytes]]] = []
     for future in [each for each in round_.flying if each in finished]:
         mail, id_, attempts = round_.flying[future]

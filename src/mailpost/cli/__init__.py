@@ -3,6 +3,7 @@
 import sys
 
 from rich.console import Console
+from rich.markup import escape
 
 from mailpost.cli import demo, look, preview, site, work
 from mailpost.cli.shared import app
@@ -21,10 +22,10 @@ def main() -> None:
         app(standalone_mode=True)
     except ConfigError as problem:
         for line in problem.problems:
-            complain.print(f"[red]configuration:[/] {line}", markup=True)
+            complain.print(f"[red]configuration:[/] {escape(line)}")
         sys.exit(CONFIGURATION)
     except Temporary as trouble:
-        complain.print(f"[yellow]try again later:[/] {trouble}")
+        complain.print(f"[yellow]try again later:[/] {escape(str(trouble))}")
         sys.exit(TRY_LATER)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from mailpost.demo import Demo
 
 ALL_READ = 120.0  # seconds for the samples on a slow machine
-COLOURS = {State.PUBLISHED: "green", State.DRAFT: "cyan", State.HELD: "yellow", State.REFUSED: "red", State.FAILED: "red"}
+COLOURS = {
+    State.PUBLISHED: "green",
+    State.DRAFT: "cyan",
+    State.HELD: "yellow",
+    State.REFUSED: "red",
+    State.FAILED: "red",
+}
 
 NEXT = """\
 [bold]The blog is at[/] http://127.0.0.1:{http}/
@@ -68,7 +74,9 @@ def demo(
         _send_samples(running, stopping)
         _show_mails(running.app)
         command = ".venv/bin/mailpost" if Path(".venv/bin/mailpost").exists() else "mailpost"
-        out.print(NEXT.format(http=http, smtp=smtp, command=command, config=running.config_file, data=data), soft_wrap=True)
+        out.print(
+            NEXT.format(http=http, smtp=smtp, command=command, config=running.config_file, data=data), soft_wrap=True
+        )
         _follow(running.app, stopping)
         out.print("ending …")
     out.print("ended; the same command starts it again where it was")
@@ -87,7 +95,10 @@ def _send_samples(running: "Demo", stopping: threading.Event) -> None:
 
 
 def _show_mails(app_: App) -> None:
-    rows = [(mail.id, mail.state, _title(app_, mail).partition("  http")[0]) for mail in reversed(app_.store.mails(state=None, limit=30))]
+    rows = [
+        (mail.id, mail.state, _title(app_, mail).partition("  http")[0])
+        for mail in reversed(app_.store.mails(state=None, limit=30))
+    ]
     table("mail", "became", "title, or why not", rows=rows)
     out.print()
 
@@ -99,7 +110,9 @@ def _follow(app_: App, stopping: threading.Event) -> None:
         for mail in reversed(app_.store.mails(state=None, limit=20)):
             if mail.id > told and mail.state is not State.RECEIVED:
                 told = mail.id
-                out.print(f"[{COLOURS.get(mail.state, 'white')}]{mail.state}[/] {escape(_title(app_, mail))}", soft_wrap=True)
+                out.print(
+                    f"[{COLOURS.get(mail.state, 'white')}]{mail.state}[/] {escape(_title(app_, mail))}", soft_wrap=True
+                )
 
 
 def _title(app_: App, mail: Mail) -> str:

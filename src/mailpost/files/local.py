@@ -100,6 +100,8 @@ class LocalFiles:
         if not folder.is_dir():
             self._folder(folder.parent, made)
             folder.mkdir(exist_ok=True)
+            # Whoever may read the files may enter the folder, whatever mask cron or a shell has left us.
+            folder.chmod(0o700 | self.mode | (self.mode & 0o444) >> 2)
             made[folder.parent] = None
 
 
@@ -115,6 +117,7 @@ def _write(target: Path, content: bytes, mode: int) -> None:
     try:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
         with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, mode)
             file.write(content)
             file.flush()
             os.fsync(descriptor)
