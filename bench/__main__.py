@@ -68,10 +68,10 @@ def main(words: list[str]) -> int:
             if name in wish.only:
                 say(name)
                 part()
-    print(report)
-    if wish.output:
-        wish.output.write_text(str(report))
-        print(f"written to {wish.output.name}")
+        print(report)
+        if wish.output:
+            wish.output.write_text(str(report))
+            print(f"written to {wish.output.name}")
     for failure in report.failures:
         print(f"bench: {failure} failed, see above", file=sys.stderr)
     return 1 if report.failures else 0

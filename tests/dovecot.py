@@ -152,7 +152,12 @@ class Dovecot:
         # The second signal is for those who wait for their master's word: they say BYE.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGQUIT)
-            process.wait(PATIENCE)
+            try:
+                process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                # Seen once, after hours of work: a master that waits for ever for one of its own.
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
             os.killpg(process.pid, signal.SIGTERM)
         deadline = time.monotonic() + PATIENCE
         while (listens(self.imap_port) or listens(self.imaps_port)) and time.monotonic() < deadline:

@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import feedparser
@@ -68,6 +69,10 @@ def until(what: object, true: Callable[[], object], said: str) -> None:
     pytest.fail(f"{said}: {what}")
 
 
+def there(http: int, path: str) -> bool:
+    return "Hello from a test" in get(http, path)
+
+
 def mails(data: Path) -> list[dict[str, object]]:
     command = [sys.executable, "-m", "mailpost", "--config", str(data / "config.toml"), "mails", "--json", "-n", "50"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
@@ -93,7 +98,7 @@ def test_the_samples_and_a_mail_of_ones_own_are_on_the_blog(tmp_path: Path) -> N
         with smtplib.SMTP("127.0.0.1", smtp) as door:
             door.sendmail("ann@demo.example", ["blog@demo.example"], mail)
         for path in ("", "feed.xml", "atom.xml", "feed.json", "tags/first/"):
-            until(path, lambda path=path: "Hello from a test" in get(http, path), "not there")
+            until(path, partial(there, http, path), "not there")
         assert feedparser.parse(get(http, "feed.xml")).entries[0].title == "Hello from a test"
         assert "pumpkin" not in get(http, "").lower().split("<main")[0]
         assert "The other half of the pumpkin" not in get(http, "atom.xml"), "a draft is in a feed"

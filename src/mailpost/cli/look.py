@@ -80,13 +80,9 @@ def posts(limit: Limit = 30, *, as_json: Json = False) -> None:
             found = running.store.posts(blog.name, limit=limit)
             if as_json:
                 for post in found:
-                    about = {"blog": blog.name, "url": blog.url + post.path, "title": post.title, "author": post.author}
-                    about |= {
-                        "status": post.status,
-                        "published": post.published.isoformat(),
-                        "tags": list(post.tags),
-                        "id": post.id,
-                    }
+                    about: dict[str, object] = {"id": post.id, "blog": blog.name, "url": blog.url + post.path}
+                    about |= {"title": post.title, "author": post.author, "status": post.status}
+                    about |= {"published": post.published.isoformat(), "tags": list(post.tags)}
                     say_json(about)
             else:
                 rows: list[tuple[object, ...]] = [
