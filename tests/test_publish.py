@@ -268,3 +268,17 @@ def test_every_page_names_every_feed(desk: Desk) -> None:
         if path.endswith(".html"):
             for name in ("feed.xml", "atom.xml", "feed.json"):
                 assert f'href="/notes/{name}"' in content.decode(), path
+
+
+def test_a_month_of_many_posts_has_pages_and_each_of_them_is_linked(desk: Desk) -> None:
+    """A hundred and twenty posts of one month: none is missing, and no page grows without end."""
+    posts = [post(n, path=f"2026/02/post-{n}/") for n in range(120)]
+    desk.keep(*posts)
+    publish(desk.press)
+    site = desk.site()
+    months = {p: c.decode() for p, c in site.items() if p.startswith("2026/02/") and "post-" not in p}
+    assert sorted(months) == ["2026/02/index.html", "2026/02/page/1/index.html"]
+    shown = [p for p in posts if any(f'href="/notes/{p.path}"' in text for text in months.values())]
+    assert shown == posts
+    assert 'href="/notes/2026/02/page/1/"' in months["2026/02/index.html"]
+    assert dead_links(site) == set()

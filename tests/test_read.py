@@ -1,6 +1,8 @@
 """The straight line's pure middle: what one mail says → what becomes of it."""
 
+import base64
 import hashlib
+import locale
 import tomllib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -306,3 +308,25 @@ def test_a_summary_is_made_of_sentences_and_not_of_tables() -> None:
     assert reading.post is not None
     assert reading.post.summary == "What the scale says: That will do."
     assert "plum 38" in reading.post.text
+
+
+def test_no_locale_and_no_clock_is_in_a_post() -> None:
+    """A mail without a title is named after its day, in the blog's time zone and in the same words everywhere."""
+    mail = (
+        b"From: ann@demo.example\r\nTo: blog@demo.example\r\nDate: Sun, 01 Mar 2026 23:30:00 +0000\r\n"
+        + part_of_a_photo()
+    )
+    blog = replace(BLOG, zone="Asia/Tokyo")
+    before = locale.setlocale(locale.LC_ALL)
+    try:
+        locale.setlocale(locale.LC_ALL, "C.UTF-8")
+        reading = read_mail(mail, "0" * 64, None, Rules((blog,), trust=True), lambda _: None)
+    finally:
+        locale.setlocale(locale.LC_ALL, before)
+    assert reading.post is not None
+    assert reading.post.title == "Photo, 2 March 2026"
+
+
+def part_of_a_photo() -> bytes:
+    body = base64.encodebytes(jpeg()).replace(b"\n", b"\r\n")
+    return b"Content-Type: image/jpeg\r\nContent-Transfer-Encoding: base64\r\n\r\n" + body

@@ -23,6 +23,12 @@ The address is put in by plain replacement, which is safe wherever the word shou
 """
 
 
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
 class Status(StrEnum):
     """Who can see a post: everybody, those who know its address, the author, or nobody any more."""
 
@@ -74,6 +80,11 @@ def post_path(title: str, published: datetime, zone: str, id_: str) -> str:
     short = b32encode(bytes.fromhex(id_)).decode().lower()[:5]
     name = slugify(title, max_length=60, word_boundary=True)
     return f"{local:%Y/%m}/{f'{name}-{short}' if name else short}/"
+
+
+def day(moment: datetime) -> str:
+    """A date in words that no locale can change."""
+    return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
 
 
 def tag_name(tag: str) -> str:

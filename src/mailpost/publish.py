@@ -8,17 +8,19 @@ newest list pages, its tags, its month, the archive and the feeds.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from mailpost import feed
 from mailpost.blog import Blog
 from mailpost.files import Files
 from mailpost.log import logger
 from mailpost.post import Post, Status
-from mailpost.site import Link, Site
+from mailpost.site import Link, Site, month_path
 from mailpost.store import Change, Listed, Store
 
 WAIT = 60.0  # seconds for another process that is drawing the same blog
 MANY = 200  # posts held in memory at once
+PER_MONTH = 50  # posts on a page of a month, which shows their first lines only
 SEEN = (Status.PUBLISHED, Status.PRIVATE)
 
 Pages = Iterator[tuple[str, bytes]]
@@ -36,6 +38,27 @@ class Press:
     folder: str
     per_page: int
     in_feed: int
+
+
+class Draw(Protocol):
+    """Draws one page of a list: its path and number, 0 for the front one, and the paths of its neighbours."""
+
+    def __call__(
+        self, _path: str, _number: int, _posts: list[Post], _older: str | None, _newer: str | None, /
+    ) -> Mapping[str, bytes]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """A list of posts: all of them, those of a tag or those of a month. `older` and `newer` are the lists beside it."""
+
+    folder: str
+    size: int
+    draw: Draw
+    tag: str = ""
+    month: str = ""
+    older: str | None = None
+    newer: str | None = None
 
 
 def publish(press: Press, *, full: bool = False) -> int:
@@ -81,10 +104,10 @@ def _everything(press: Press) -> Pages:
         at += MANY
     for id_ in store.ids(name, (Status.PRIVATE,), first=0, limit=1_000_000):
         yield from _posts(press, [id_])
-    yield from _paged(press, "", None)
+    yield from _all(press, None)
     months = [month for month, _ in store.months(name)]
     for month in months:
-        yield from _month(press, month, months)
+        yield from _month(press, month, months, None)
     for tag, label, _ in store.tags(name):
         yield from _tag(press, tag, label, None)
     yield from _ends(press, tags=True)
@@ -101,11 +124,11 @@ def _changed(press: Press, change: Change) -> Pages:
             if post.status in SEEN:
                 yield from _post(press, post, *near)
     yield from _posts(press, sorted(neighbours - change.posts))
-    yield from _paged(press, "", change.earliest)
+    yield from _all(press, change.earliest)
     months = [month for month, _ in store.months(name)]
     around = {m for n, month in enumerate(months) if month in change.months for m in months[max(0, n - 1) : n + 2]}
     for month in sorted(around):
-        yield from _month(press, month, months)
+        yield from _month(press, month, months, change.earliest)
     if change.tags:
         for tag, label, _ in store.tags(name):
             if tag in change.tags:
@@ -134,44 +157,60 @@ def _link(press: Press, near: Listed | None) -> Link | None:
     return press.site.near(near.title, near.path, near.published) if near else None
 
 
+def _all(press: Press, earliest: datetime | None) -> Pages:
+    site = press.site
+
+    def draw(_path: str, number: int, posts: list[Post], older: str | None, newer: str | None) -> Mapping[str, bytes]:
+        return site.page(number, posts, older, newer) if number else site.front(posts, older)
+
+    yield from _paged(press, Roll("", press.per_page, draw), earliest)
+
+
 def _tag(press: Press, tag: str, label: str, earliest: datetime | None) -> Pages:
-    yield from _paged(press, tag, earliest, label)
+    folder = f"tags/{tag}/"
+
+    def draw(path: str, _number: int, posts: list[Post], older: str | None, newer: str | None) -> Mapping[str, bytes]:
+        return press.site.tag(label, path, posts, older, newer)
+
+    yield from _paged(press, Roll(folder, press.per_page, draw, tag=tag), earliest)
     first = max(0, press.store.count(press.blog.name, tag=tag) - press.in_feed)
     posts = press.store.page(press.blog.name, first=first, limit=press.in_feed, tag=tag)[::-1]
-    folder = f"tags/{tag}/"
     drawn = feed.draw(feed.About(press.blog, f"{press.blog.title}: {label}", folder), posts)
     yield folder + feed.RSS, drawn[folder + feed.RSS]
 
 
-def _paged(press: Press, tag: str, earliest: datetime | None, label: str = "") -> Pages:
+def _month(press: Press, month: str, months: list[str], earliest: datetime | None) -> Pages:
+    at = months.index(month)
+    older = month_path(months[at + 1]) if at + 1 < len(months) else None
+    newer = month_path(months[at - 1]) if at else None
+
+    def draw(path: str, _number: int, posts: list[Post], older: str | None, newer: str | None) -> Mapping[str, bytes]:
+        return press.site.month(path, posts, older, newer)
+
+    yield from _paged(press, Roll(month_path(month), PER_MONTH, draw, month=month, older=older, newer=newer), earliest)
+
+
+def _paged(press: Press, roll: Roll, earliest: datetime | None) -> Pages:
     """List pages, numbered from the oldest so that full ones never change, then the front one.
 
     The front page shows the newest page that is full and what has come since; page n holds posts n·size - size to n·size.
     """
-    site, store, name, size = press.site, press.store, press.blog.name, press.per_page
-    folder = f"tags/{tag}/" if tag else ""
-    count = store.count(name, tag=tag)
-    last = count // size - 1
-    before = store.count(name, tag=tag, before=earliest) if earliest else 0
+    store, name, size = press.store, press.blog.name, roll.size
+    last = store.count(name, tag=roll.tag, month=roll.month) // size - 1
+    before = store.count(name, tag=roll.tag, month=roll.month, before=earliest) if earliest else 0
+
+    def posts(first: int, limit: int) -> list[Post]:
+        return store.page(name, first=first, limit=limit, tag=roll.tag, month=roll.month)[::-1]
+
+    def path(number: int) -> str:
+        return f"{roll.folder}page/{number}/"
+
     for number in range(max(1, min(before // size - 1, last - 1)), last + 1):
-        posts = store.page(name, first=(number - 1) * size, limit=size, tag=tag)[::-1]
-        older = site.link(f"{folder}page/{number - 1}/") if number > 1 else None
-        newer = site.link(f"{folder}page/{number + 1}/" if number < last else folder)
-        path = f"{folder}page/{number}/"
-        drawn = site.tag(label, path, posts, older, newer) if tag else site.page(number, posts, older, newer)
-        yield from drawn.items()
-    first = max(0, last * size)
-    posts = store.page(name, first=first, limit=2 * size, tag=tag)[::-1]
-    older = site.link(f"{folder}page/{last}/") if last >= 1 else None
-    front = site.tag(label, folder, posts, older, None) if tag else site.front(posts, older)
-    yield from front.items()
-
-
-def _month(press: Press, month: str, months: list[str]) -> Pages:
-    at = months.index(month)
-    older = months[at + 1] if at + 1 < len(months) else None
-    newer = months[at - 1] if at else None
-    yield from press.site.month(month, press.store.month(press.blog.name, month), older, newer).items()
+        older = path(number - 1) if number > 1 else roll.older
+        newer = path(number + 1) if number < last else roll.folder
+        yield from roll.draw(path(number), number, posts((number - 1) * size, size), older, newer).items()
+    older = path(last) if last >= 1 else roll.older
+    yield from roll.draw(roll.folder, 0, posts(max(0, last * size), 2 * size), older, roll.newer).items()
 
 
 def _ends(press: Press, *, tags: bool) -> Pages:

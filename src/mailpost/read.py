@@ -7,6 +7,7 @@ to questions about the sender's keys.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from mailpost.authorise import Permit, authorise, trusted
 from mailpost.blog import Blog
@@ -14,7 +15,7 @@ from mailpost.convert import Draft, convert, text_of, title_from, without
 from mailpost.envelope import Envelope, read_envelope
 from mailpost.errors import Reason, Refused
 from mailpost.message import read_message
-from mailpost.post import Post, Status, mint_feed_id, post_id, post_path
+from mailpost.post import Post, Status, day, mint_feed_id, post_id, post_path
 from mailpost.proof import prove
 from mailpost.sanitise import TooMuch, escaped, sanitise, xml_text
 
@@ -114,7 +115,9 @@ def _post(draft: Draft, digest: str, envelope: Envelope, permit: Permit) -> tupl
     if body is None:
         body = escaped(draft.fallback)
     text, prose = text_of(body)
-    title = draft.marks.title or title_from(text) or _counted(draft.photos, published)
+    title = (
+        draft.marks.title or title_from(text) or _counted(draft.photos, day(published.astimezone(ZoneInfo(blog.zone))))
+    )
     post = Post(
         id=id_,
         blog=blog.name,
@@ -144,11 +147,10 @@ def _published(envelope: Envelope) -> datetime:
     return sent.astimezone(UTC).replace(microsecond=0)
 
 
-def _counted(photos: int, published: datetime) -> str:
-    day = f"{published.day} {published:%B %Y}"
+def _counted(photos: int, date: str) -> str:
     if photos == 0:
-        return day
-    return f"{'Photo' if photos == 1 else f'{photos} photos'}, {day}"
+        return date
+    return f"{'Photo' if photos == 1 else f'{photos} photos'}, {date}"
 
 
 def _excerpt(text: str) -> str:

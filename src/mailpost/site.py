@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -14,9 +14,7 @@ from markupsafe import Markup
 from mailpost import __version__, feed
 from mailpost.attachment import Kind
 from mailpost.blog import Blog
-from mailpost.post import MEDIA, Post, Status, tag_name
-
-MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905
+from mailpost.post import MEDIA, MONTHS, Post, Status, day, tag_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +95,7 @@ class Site:
     def tag(
         self, label: str, path: str, posts: Sequence[Post], older: str | None, newer: str | None
     ) -> Mapping[str, bytes]:
-        name = tag_name(label)
-        own = (f"{self.blog.title}: {label}", "application/rss+xml", f"{self.base}tags/{name}/{feed.RSS}")
+        own = (f"{self.blog.title}: {label}", "application/rss+xml", f"{self.base}tags/{tag_name(label)}/{feed.RSS}")
         return self._list(path, f"#{label}", posts, newer, older, own)
 
     def tags(self, tags: Sequence[tuple[str, str, int]]) -> Mapping[str, bytes]:
@@ -118,13 +115,12 @@ class Site:
             pages |= self._page("archive.html", f"{number}/", title=str(number), years=[year])
         return pages
 
-    def month(self, month: str, posts: Sequence[Post], older: str | None, newer: str | None) -> Mapping[str, bytes]:
+    def month(self, path: str, posts: Sequence[Post], older: str | None, newer: str | None) -> Mapping[str, bytes]:
+        """A page of a month; the path says which, and so do those of its neighbours."""
+        near = [Link(month_name(p), self.base + p) if p else None for p in (older, newer)]
+        heading = month_name(path)
         views = [self._view(post) for post in posts]
-        near = [Link(month_name(m), self.base + month_path(m)) if m else None for m in (older, newer)]
-        heading = month_name(month)
-        return self._page(
-            "month.html", month_path(month), title=heading, heading=heading, posts=views, older=near[0], newer=near[1]
-        )
+        return self._page("month.html", path, title=heading, heading=heading, posts=views, older=near[0], newer=near[1])
 
     def look(self) -> str:
         """A digest of everything but posts that pages are made of."""
@@ -135,11 +131,8 @@ class Site:
                 seen.update(self.templates.loader.get_source(self.templates, name)[0].encode())
         return seen.hexdigest()[:32]
 
-    def link(self, path: str) -> str:
-        return self.base + path
-
     def near(self, title: str, path: str, published: datetime) -> Link:
-        return Link(title, self.base + path, _day(published.astimezone(self.zone).date()))
+        return Link(title, self.base + path, day(published.astimezone(self.zone)))
 
     def _list(
         self,
@@ -160,8 +153,8 @@ class Site:
             image=image,
             heading=heading,
             posts=views,
-            newer=newer,
-            older=older,
+            newer=None if newer is None else self.base + newer,
+            older=None if older is None else self.base + older,
             tag_feed=tag_feed,
         )
 
@@ -202,7 +195,7 @@ class Site:
             "author": post.author,
             "published": published,
             "updated": updated,
-            "day": _day(published.date()),
+            "day": day(published),
             "iso": published.isoformat(),
             "updated_iso": updated.isoformat(),
             "tags": [{"name": tag, "link": f"{self.base}tags/{tag_name(tag)}/"} for tag in post.tags],
@@ -214,13 +207,11 @@ class Site:
 
 
 def month_path(month: str) -> str:
+    """The folder of a month like 2026-11."""
     return month.replace("-", "/") + "/"
 
 
-def month_name(month: str) -> str:
-    return f"{MONTHS[int(month[5:]) - 1]} {month[:4]}"
-
-
-def _day(day: date) -> str:
-    """A date in words that no locale can change."""
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+def month_name(path: str) -> str:
+    """What a page of a month is called: 2026/11/ or 2026/11/page/3/."""
+    year, month, *page = path.strip("/").split("/")
+    return f"{MONTHS[int(month) - 1]} {year}" + (f", page {page[1]}" if page else "")

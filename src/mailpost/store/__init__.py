@@ -151,14 +151,11 @@ class Store(Protocol):
     def newest(self, blog: str, *, limit: int) -> list[Post]:
         """Published posts, the newest first."""
 
-    def page(self, blog: str, *, first: int, limit: int, tag: str = "") -> list[Post]:
-        """Published posts counted from the oldest, which is 0; of one tag where it is given."""
+    def page(self, blog: str, *, first: int, limit: int, tag: str = "", month: str = "") -> list[Post]:
+        """Published posts counted from the oldest, which is 0; of one tag, or of one month like 2026-11."""
 
-    def count(self, blog: str, *, tag: str = "", before: datetime | None = None) -> int:
-        """How many posts are published, of one tag, before a moment."""
-
-    def month(self, blog: str, month: str) -> list[Post]:
-        """Published posts of a month like 2026-11, the newest first."""
+    def count(self, blog: str, *, tag: str = "", month: str = "", before: datetime | None = None) -> int:
+        """How many posts are published: of one tag, or of one month; before a moment."""
 
     def beside(self, post: Post) -> tuple[Listed | None, Listed | None]:
         """The published posts just before and just after this one."""

@@ -36,32 +36,22 @@ class Posts(Transactions):
     def newest(self, blog: str, *, limit: int) -> list[Post]:
         return self._posts(_published(blog).order_by(post.c.published.desc(), post.c.id.desc()).limit(limit))
 
-    def page(self, blog: str, *, first: int, limit: int, tag: str = "") -> list[Post]:
+    def page(self, blog: str, *, first: int, limit: int, tag: str = "", month: str = "") -> list[Post]:
         # The ids come from an index alone; only this page's posts are read.
-        if tag:
-            ids = select(post_tag.c.post).where(post_tag.c.blog == blog, post_tag.c.name == tag)
-            ids = ids.where(post_tag.c.status == Status.PUBLISHED).order_by(post_tag.c.published, post_tag.c.post)
-        else:
-            ids = select(post.c.id).where(post.c.blog == blog, post.c.status == Status.PUBLISHED)
-            ids = ids.order_by(post.c.published, post.c.id)
+        listed, id_ = (post_tag, post_tag.c.post) if tag else (post, post.c.id)
+        ids = _listed_in(select(id_), blog, tag, month).order_by(listed.c.published, id_)
         with self._read() as connection:
             wanted = list(connection.execute(ids.offset(first).limit(limit)).scalars())
         found = {p.id: p for p in self._posts(select(post).where(post.c.id.in_(wanted)))}
         return [found[id_] for id_ in wanted if id_ in found]
 
-    def count(self, blog: str, *, tag: str = "", before: datetime | None = None) -> int:
-        table = post_tag if tag else post
-        query = select(func.count()).select_from(table).where(table.c.blog == blog, table.c.status == Status.PUBLISHED)
-        if tag:
-            query = query.where(post_tag.c.name == tag)
+    def count(self, blog: str, *, tag: str = "", month: str = "", before: datetime | None = None) -> int:
+        listed = post_tag if tag else post
+        query = _listed_in(select(func.count()).select_from(listed), blog, tag, month)
         if before is not None:
-            query = query.where(table.c.published < before)
+            query = query.where(listed.c.published < before)
         with self._read() as connection:
-            return connection.execute(query).scalar_one()
-
-    def month(self, blog: str, month: str) -> list[Post]:
-        query = _published(blog).where(post.c.month == month)
-        return self._posts(query.order_by(post.c.published.desc(), post.c.id.desc()))
+            return int(connection.execute(query).scalar_one())
 
     def beside(self, post_: Post) -> tuple[Listed | None, Listed | None]:
         columns = select(post.c.id, post.c.path, post.c.title, post.c.published, post.c.status)
@@ -92,6 +82,15 @@ class Posts(Transactions):
     def _posts(self, query: Select[Any]) -> list[Post]:
         with self._read() as connection:
             return [_post(row) for row in connection.execute(query)]
+
+
+def _listed_in(query: Select[Any], blog: str, tag: str, month: str) -> Select[Any]:
+    """Published posts of a blog, of one tag or of one month."""
+    listed = post_tag if tag else post
+    query = query.where(listed.c.blog == blog, listed.c.status == Status.PUBLISHED)
+    if tag:
+        return query.where(post_tag.c.name == tag)
+    return query.where(post.c.month == month) if month else query
 
 
 def _published(blog: str) -> Select[Any]:

@@ -85,7 +85,7 @@ post = Table(
     UniqueConstraint("blog", "path"),
     # Lists are read from this index alone, however long the posts are.
     Index("post_order", "blog", "status", "published", "id"),
-    Index("post_month", "blog", "status", "month"),
+    Index("post_month", "blog", "status", "month", "published", "id"),
 )
 
 post_tag = Table(
