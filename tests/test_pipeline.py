@@ -5,6 +5,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
@@ -411,3 +412,41 @@ def test_a_reader_ended_from_outside_is_not_the_fault_of_the_mail() -> None:
             os.kill(pid, signal.SIGTERM)
         with pytest.raises(Temporary, match="ended"):
             raise AssertionError(child.result(future))
+
+
+def test_a_machine_that_starts_no_processes_is_trouble_and_no_mistake_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seen where /dev/shm may not be written: the locks of the children could not be made."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with Children(workers=1, seconds=5, memory=1 << 30) as children:
+        monkeypatch.setattr(children._pool, "schedule", refuse)
+        with pytest.raises(Temporary, match="the readers cannot be started"):
+            children.read(b"", "", None, Rules(()))
+
+
+class Unready(Children):
+    """Readers that cannot be started; but for the first mail of each round, which makes it harder."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def read(self, raw: bytes, digest: str, received: datetime | None, rules: Rules) -> Any:  # noqa: ARG002
+        self.asked += 1
+        if self.asked % 2:
+            return Future()
+        raise Temporary("the readers cannot be started")
+
+
+def test_readers_that_cannot_be_started_cost_no_mail_its_attempts(place: Place) -> None:
+    box = Box(*(mail(n) for n in range(1, 5)))
+    store = Sqlite(place.root / "mailpost.db")
+    unready = Unready()
+    for _ in range(ATTEMPTS + 1):
+        with pytest.raises(Temporary, match="cannot be started"):
+            pipeline.poll("box", box, replace(place.line(Faults(), store), children=lambda: unready))
+    store.close()
+    assert {attempts for _, _, attempts in place.mails().values()} == {0}
+    place.round(box)
+    assert sorted(place.posts()) == [f"Mail {n}" for n in range(1, 5)]

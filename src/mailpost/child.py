@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as OutOfTime
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -61,9 +62,13 @@ class Children:
         )
 
     def read(self, raw: bytes, digest: str, received: datetime | None, rules: Rules) -> "Future[Reading]":
-        future: Future[Reading] = self._pool.schedule(
-            self.reader, args=(raw, digest, received, rules), timeout=self.seconds
-        )
+        try:
+            future: Future[Reading] = self._pool.schedule(
+                self.reader, args=(raw, digest, received, rules), timeout=self.seconds
+            )
+        except (OSError, RuntimeError) as problem:
+            # No more processes, or no shared memory for their locks (/dev/shm): this machine's trouble, not the mail's.
+            raise Temporary(f"the readers cannot be started: {problem}") from problem
         self._reading.add(future)
         future.add_done_callback(self._reading.discard)
         return future
@@ -71,7 +76,9 @@ class Children:
     @property
     def usable(self) -> bool:
         """False once the pool has broken, for instance because this machine would start no more processes."""
-        return bool(self._pool.active)
+        with suppress(OSError):
+            return bool(self._pool.active)
+        return False
 
     def __enter__(self) -> Self:
         return self

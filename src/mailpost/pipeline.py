@@ -121,7 +121,8 @@ def _take(batch: list[Incoming], round_: Round, line: Line) -> None:
     line.kept.put_all((raw_path(digest), mail.raw) for digest, mail in zip(digests, batch, strict=True))
     now_ = line.clock()
     arrivals = [Arrival(round_.box, m.key, d, m.size, m.received or now_) for m, d in zip(batch, digests, strict=True)]
-    for mail, digest, (id_, attempts, state) in zip(batch, digests, line.store.arrive(arrivals, now_), strict=True):
+    arrived = list(zip(batch, digests, line.store.arrive(arrivals, now_), strict=True))
+    for number, (mail, digest, (id_, attempts, state)) in enumerate(arrived):
         if state is not State.RECEIVED:
             _end(round_, mail, state)
         elif not mail.whole:
@@ -129,11 +130,15 @@ def _take(batch: list[Incoming], round_: Round, line: Line) -> None:
         elif attempts > ATTEMPTS:
             _close(round_, line, mail, id_, State.FAILED, Reading(reason=Reason.GAVE_UP))
         else:
-            round_.flying[line.children().read(mail.raw, digest, mail.received or now_, line.rules)] = (
-                mail,
-                id_,
-                attempts,
-            )
+            try:
+                future = line.children().read(mail.raw, digest, mail.received or now_, line.rules)
+            except Temporary:
+                # None of these has been looked at: what was counted as an attempt was none.
+                for _, _, (unread, _, waiting) in arrived[number:]:
+                    if waiting is State.RECEIVED:
+                        line.store.put_back(unread)
+                raise
+            round_.flying[future] = (mail, id_, attempts)
             round_.bytes += mail.size
 
 
