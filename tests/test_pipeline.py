@@ -435,7 +435,10 @@ class Unready(Children):
     def read(self, raw: bytes, digest: str, received: datetime | None, rules: Rules) -> Any:  # noqa: ARG002
         self.asked += 1
         if self.asked % 2:
-            return Future()
+            ended: Future[Reading] = Future()
+            ended.cancel()
+            ended.set_running_or_notify_cancel()
+            return ended
         raise Temporary("the readers cannot be started")
 
 
