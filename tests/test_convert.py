@@ -550,3 +550,9 @@ def read_text(raw: bytes) -> list[str]:
     assert post is not None
     assert message_from_bytes(raw).is_multipart()
     return post.text.split("\n\n")
+
+
+@pytest.mark.parametrize("key", ["date", "cover", "weather"])
+def test_a_key_that_does_nothing_is_text_and_not_swallowed(key: str) -> None:
+    text = f"title: One\n{key}: two\n\nBody"
+    assert marks.from_top(text) == ({}, text)

@@ -52,7 +52,6 @@ class Envelope:
     trace: tuple[int, ...] = ()
     signatures: int = 0
     automatic: str = ""
-    in_reply_to: str = ""
 
 
 def read_envelope(raw: bytes, received: datetime | None) -> Envelope:
@@ -73,7 +72,6 @@ def read_envelope(raw: bytes, received: datetime | None) -> Envelope:
         trace=tuple(n for n, (name, _) in enumerate(named) if name == "received"),
         signatures=sum(name == "dkim-signature" for name, _ in named),
         automatic=_automatic(named),
-        in_reply_to=_first(MESSAGE_ID, values.get("in-reply-to", "")),
     )
 
 

@@ -12,7 +12,7 @@ POSTEROUS = re.compile(r"\(\(\s*(tags?:\s*(?P<tags>[^()]*)|nogallery|private)\s*
 PREFIX = re.compile(
     r"^(?:\s*(?:re|fwd?|aw|wg|tr|rv|sv|vs|antw|doorst|i|r|enc|vb|pd|odp)\s*(?:\[\d+\])?:(?:\s+|$))+", re.IGNORECASE
 )
-KEYS = frozenset({"title", "tags", "date", "slug", "summary", "status", "cover"})
+KEYS = frozenset({"title", "tags", "slug", "summary", "status"})
 LINE = re.compile(r"([a-z]+):[ \t]*(\S.*)", re.IGNORECASE)
 END = re.compile(r"^[ \t]*#end[ \t]*$", re.MULTILINE | re.IGNORECASE)
 STATUSES = {s.value: s for s in (Status.PUBLISHED, Status.PRIVATE, Status.DRAFT)}

@@ -25,7 +25,6 @@ QUOTES = (
 # Outlook marks only where the quote begins; all that follows belongs to it.
 FROM_HERE = (".//*[@id='divRplyFwdMsg' or @id='appendonsend' or @id='mail-editor-reference-message-container']",)
 LINES = frozenset({"br", "div", "p", "tr", "li", "blockquote", "pre", "h1", "h2", "h3"})
-INTRODUCTIONS = ".//*[contains(@class, 'moz-cite-prefix') or contains(@class, 'gmail_attr')]"
 
 
 def cut(tree: HtmlElement, *, forward: bool) -> str:
