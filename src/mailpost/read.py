@@ -46,11 +46,13 @@ class Reading:
     held: bool = False
     blog: str = ""
     author: str = ""
+    message_id: str = ""
     warnings: tuple[str, ...] = ()
 
 
 def read_mail(raw: bytes, digest: str, received: datetime | None, rules: Rules, lookup: Lookup) -> Reading:
     """Read one mail; `digest` is that of its bytes. Raises `Temporary` where the sender's keys cannot be had just now."""
+    envelope: Envelope | None = None
     permit: Permit | None = None
     try:
         envelope = read_envelope(raw, received)
@@ -63,6 +65,7 @@ def read_mail(raw: bytes, digest: str, received: datetime | None, rules: Rules, 
             held=refusal.held,
             blog=permit.blog.name if permit else "",
             author=permit.author.name if permit else "",
+            message_id=envelope.message_id if envelope else "",
         )
 
 
@@ -94,6 +97,7 @@ def _reading(raw: bytes, digest: str, envelope: Envelope, permit: Permit) -> Rea
         files=files,
         blog=permit.blog.name,
         author=permit.author.name,
+        message_id=envelope.message_id,
         warnings=(*draft.warnings, *warnings),
     )
 
