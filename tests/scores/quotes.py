@@ -1,0 +1,9 @@
+"""…"""
+
+from pathlib import Path
+
+from tests.scores import Score
+
+
+def scores(corpus: Path) -> list[Score]:  # noqa: ARG001
+    return []
