@@ -13,7 +13,7 @@ FLOORS = {
     1: {"errors", "log"},
     2: {"author", "blog", "post", "attachment", "mime", "envelope", "proof", "message"},
     3: {"authorise", "convert", "sanitise", "media", "feed", "site", "read"},
-    4: {"mailbox", "store", "files", "autopost", "resolver"},
+    4: {"mailbox", "store", "files", "autopost", "resolver", "ffmpeg"},
     5: {"child", "pipeline", "publish", "outbox"},
     6: {"config", "app", "schedule", "serve", "demo", "cli", "__main__"},
 }
@@ -36,6 +36,9 @@ HOMES = {
     "PIL": "media",
     "pi_heif": "media",
     "filetype": "media",
+    "tinytag": "media",
+    "tnefparse": "media",
+    "pypdfium2": "media",
     "dkim": "proof",
     "dns": "resolver",
     "slugify": "post",

@@ -2,6 +2,9 @@
 
 import json
 import locale
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,12 +15,17 @@ import pytest
 from lxml import etree
 from referencing import Registry, Resource
 
+import mailpost.demo
 from mailpost import feed
-from mailpost.post import SafeHtml
-from tests.blogs import BLOG, post, with_media
+from mailpost.attachment import Attachment, Kind, Rendition
+from mailpost.post import Post, SafeHtml
+from tests import letters
+from tests.blogs import ANN, BLOG, photo, post, sound, with_media
 
 ABOUT = feed.About(BLOG, BLOG.title)
 ATOM = "{http://www.w3.org/2005/Atom}"
+ITUNES = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
+PODCASTING = "{https://podcastindex.org/namespace/1.0}"
 
 
 def newest_first(count: int) -> list[Any]:
@@ -149,3 +157,107 @@ def test_a_feed_of_a_tag_has_its_own_id_and_address() -> None:
     tag = feed.draw(feed.About(BLOG, "Bees", "tags/bees/"), newest_first(1))
     assert sorted(tag) == ["tags/bees/atom.xml", "tags/bees/feed.json", "tags/bees/feed.xml"]
     assert whole.findtext(ATOM + "id") != strictly(tag["tags/bees/atom.xml"]).findtext(ATOM + "id")
+
+
+# ---- the feed for podcast players
+
+
+def heard(number: int, seconds: int = 0, **changes: object) -> Post:
+    return post(number, attachments=(photo(), replace(sound(), seconds=seconds)), **changes)
+
+
+def channel_of(posts: Sequence[Post]) -> etree._Element:
+    return strictly(feed.podcast(BLOG, posts)[feed.PODCAST])[0]
+
+
+def test_a_player_sees_every_episode_with_its_sound() -> None:
+    posts = [heard(2, 3725), heard(1)]
+    read = feedparser.parse(feed.podcast(BLOG, posts)[feed.PODCAST])
+    assert not read.bozo
+    assert (read.feed.title, read.feed.link, read.feed.language) == (BLOG.title, BLOG.url, "en")
+    assert [(e.title, e.id, e.link, e.summary, e.author) for e in read.entries] == [
+        (p.title, p.feed_id, BLOG.url + p.path, p.summary, "Ann") for p in posts
+    ]
+    assert [e.get("itunes_duration") for e in read.entries] == ["3725", None]
+    tune = ("https://blog.example/notes/media/cd/tune.mp3", "audio/mpeg", "555")
+    assert [[(f.href, f.type, f.length) for f in e.enclosures] for e in read.entries] == [[tune], [tune]]
+
+
+def test_a_podcast_keeps_to_the_podcast_standards() -> None:
+    """PSP-1: itself, title, description, link, language and `explicit` of a show, once each; guid and file of an item."""
+    channel = channel_of([heard(1), heard(0)])
+    once = ["title", "description", "link", "language", f"{ITUNES}explicit", f"{ITUNES}author", f"{PODCASTING}guid"]
+    assert [len(channel.findall(name)) for name in once] == [1] * len(once)
+    assert channel.findtext(f"{ITUNES}explicit") == "false"
+    own = channel.find(ATOM + "link")
+    assert own is not None
+    assert dict(own.attrib.items()) == {"href": BLOG.url + "podcast.xml", "rel": "self", "type": "application/rss+xml"}
+    for item in channel.findall("item"):
+        assert [len(item.findall(name)) for name in ("title", "enclosure", "guid", "pubDate")] == [1] * 4
+        enclosure = item.find("enclosure")
+        assert enclosure is not None
+        assert sorted(enclosure.attrib) == ["length", "type", "url"]
+
+
+@pytest.mark.parametrize(
+    ("url", "guid"),
+    [
+        ("https://mp3s.nashownotes.com/pc20rss.xml", "917393e3-1b1e-5cef-ace4-edaa54e1f810"),
+        ("http://podnews.net/rss/", "9b024349-ccf0-5f69-a609-6b82873eab3c"),
+    ],
+)
+def test_a_podcast_is_known_everywhere_by_one_guid(url: str, guid: str) -> None:
+    """The examples of the specifications."""
+    assert feed.podcast_guid(url) == guid
+    assert uuid.UUID(guid).version == 5
+
+
+def test_sound_comes_before_film_and_one_file_is_the_episode() -> None:
+    film = Attachment(Kind.FILM, "a.mp4", "video/mp4", 9, "2" * 64, (Rendition("media/ef/a.mp4", "video/mp4", 9),))
+    both = post(1, attachments=(replace(film, seconds=9), replace(sound(), seconds=7), photo()))
+    assert feedparser.parse(feed.podcast(BLOG, [both])[feed.PODCAST]).entries[0].itunes_duration == "7"
+    for content in (feed.podcast(BLOG, [both])[feed.PODCAST], feed.draw(ABOUT, [both])[feed.RSS]):
+        assert [e.type for e in feedparser.parse(content).entries[0].enclosures] == ["audio/mpeg"]
+    files = json.loads(feed.draw(ABOUT, [both])[feed.JSON])["items"][0]["attachments"]
+    assert [(f["mime_type"], f.get("duration_in_seconds")) for f in files] == [("audio/mpeg", 7), ("video/mp4", 9)]
+
+
+def test_a_title_that_nobody_has_given_is_none_of_the_players() -> None:
+    given, found = channel_of([heard(1), heard(0, untitled=True)]).findall("item")
+    assert (given.findtext(f"{ITUNES}title"), found.findtext(f"{ITUNES}title")) == ("Post 1", None)
+    assert found.findtext("title") == "Post 0"
+
+
+def test_no_title_can_stop_a_podcast() -> None:
+    hostile = "a\x00\x0b\ufffe ]]> </title><script>x</script> & \u202e"
+    content = feed.podcast(
+        replace(BLOG, title=hostile, description=hostile, authors=(replace(ANN, name=hostile),)),
+        [heard(1, title=hostile, summary=hostile, author=hostile), heard(0, untitled=True, summary="")],
+    )[feed.PODCAST]
+    strictly(content)
+    assert (
+        feedparser.parse(content, sanitize_html=False).entries[0].title == "a ]]> </title><script>x</script> & \u202e"
+    )
+
+
+def test_a_podcast_is_the_same_for_the_same_posts_and_names_no_address() -> None:
+    drawn = [feed.podcast(BLOG, [heard(1, 60)])[feed.PODCAST] for _ in range(2)]
+    assert drawn[0] == drawn[1]
+    assert b"@demo.example" not in drawn[0]
+
+
+def test_a_podcast_that_has_lost_its_last_sound_is_a_feed_still() -> None:
+    assert channel_of([]).findall("item") == []
+    assert channel_of([]).findtext("lastBuildDate") == "Thu, 01 Jan 1970 00:00:00 +0000"
+
+
+def test_the_sound_of_a_mail_becomes_an_episode() -> None:
+    """From the bytes of a mail to the enclosure: its length is that of the file readers get, its duration that heard."""
+    reading = letters.read((Path(mailpost.demo.__file__).parent / "samples" / "audio-kettle-tune.eml").read_bytes())
+    assert reading.post is not None
+    content = feed.podcast(letters.BLOG, [reading.post])[feed.PODCAST]
+    [entry] = feedparser.parse(content).entries
+    [enclosure] = entry.enclosures
+    assert enclosure.type == "audio/mpeg"
+    assert int(enclosure.length) == len(reading.files[enclosure.href.removeprefix(letters.BLOG.url)])
+    assert entry.itunes_duration == "13"

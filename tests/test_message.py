@@ -96,6 +96,48 @@ SHAPES = {
     "an empty part is nothing": (mixed("mixed", PLAIN, "Content-Type: application/x\n\n\n"), ["plain"]),
     "a media type with a typing error": (letter("plain", {"Content-Type": "text/plain>; charset=utf-8"}), ["plain"]),
     "no media type at all": (letter("plain", {"Content-Type": None}), ["plain"]),
+    "a boundary that never occurs: the text is found": (
+        letter("plain", {"Content-Type": "multipart/mixed; boundary=gone"}),
+        ["plain"],
+    ),
+    "no boundary at all: the parts are found": (
+        mixed("alternative", PLAIN, HTML).replace(b'; boundary="=_b"', b""),
+        ["<p>html</p>"],
+    ),
+    "a boundary that was changed on the way": (
+        mixed("mixed", PLAIN, picture()).replace(b'boundary="=_b"', b'boundary="=_changed"'),
+        ["plain", "[image/png]"],
+    ),
+    "a preamble is no text": (
+        letter("This is a multi-part message in MIME format.", {"Content-Type": "multipart/mixed; boundary=gone"}),
+        [],
+    ),
+    "an end that is missing": (mixed("mixed", PLAIN, picture()).replace(b"--=_b--", b""), ["plain", "[image/png]"]),
+    "html that says nothing": (
+        mixed("alternative", PLAIN, "Content-Type: text/html\n\n<html><style>p{}</style><p>&nbsp;</p></html>\n"),
+        ["plain"],
+    ),
+    "html of one emoji": (html("<p>\U0001f33b</p>"), ["<p>\U0001f33b</p>"]),
+    "the twin before the html": (mixed("mixed", "Content-Type: text/plain\n\nhtml\n", HTML), ["<p>html</p>"]),
+    "a body that has a name": (letter("plain", {"Content-Type": "text/plain; name=body.txt"}), ["plain"]),
+    "a body that is attached": (letter("plain", {"Content-Disposition": "attachment"}), ["plain"]),
+    "versions that have names": (
+        mixed("alternative", PLAIN, HTML.replace("utf-8", "utf-8; name=a.html")),
+        ["<p>html</p>"],
+    ),
+    "what Exchange makes of text behind a photo": (
+        mixed("mixed", PLAIN, picture(), "Content-Type: text/plain; name=ATT00001.txt\nContent-Disposition: attachment\n\nmore\n"),
+        ["plain", "[image/png]", "more"],
+    ),
+    "AppleDouble: the data": (
+        mixed("appledouble", "Content-Type: application/applefile\n\nx\n", picture()),
+        ["[image/png]"],
+    ),
+    "enriched text": (letter("<bold>a <<b</bold>", {"Content-Type": "text/enriched"}), ["a <b"]),
+    "a clear signature": (
+        letter("-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nplain\n- -- \n-----BEGIN PGP SIGNATURE-----\n\nx\n-----END PGP SIGNATURE-----\n"),
+        ["plain\n--"],
+    ),
     "a byte order mark before the mail": (b"\xef\xbb\xbf" + letter("plain"), ["plain"]),
 }  # fmt: skip
 
@@ -188,7 +230,7 @@ CHARSETS: list[tuple[bytes, str, str]] = [
     ("Grüße".encode(), "us-ascii", "Grüße"),
     ("Grüße".encode(), "iso-8859-1", "Grüße"),
     ("Grüße".encode("latin-1"), "iso-8859-1", "Grüße"),
-    ("Grüße".encode("latin-1"), "utf-8", "Gr�e"),
+    ("Grüße".encode("latin-1"), "utf-8", "Grüße"),
     ("“Grüße” – 5 €".encode("cp1252"), "iso-8859-1", "“Grüße” – 5 €"),
     ("“Grüße” – 5 €".encode("cp1252"), "x-unknown", "“Grüße” – 5 €"),
     ("“Grüße”".encode("cp1252"), "", "“Grüße”"),
@@ -208,6 +250,17 @@ CHARSETS: list[tuple[bytes, str, str]] = [
     (b"<script>", "rot13", "<script>"),
     (b"xn--nxasmq6b", "punycode", "xn--nxasmq6b"),
     (b"\xef\xbb\xbfx", "utf-8", "x"),
+    ("čaj žluť".encode("cp1250"), "iso-8859-2", "čaj žluť"),
+    ("①かな".encode("cp932"), "shift_jis", "①かな"),
+    ("朱镕基".encode("gbk"), "cp936", "朱镕基"),
+    ("囍".encode("gb18030"), "gb2312", "囍"),
+    ("한글 문장입니다".encode("cp949"), "unknown-8bit", "한글 문장입니다"),
+    ("今日は良い天気です".encode("euc-jp"), "", "今日は良い天気です"),
+    ("сегодня хорошая погода".encode("koi8-r"), "default", "сегодня хорошая погода"),
+    ("Müller".encode(), "iso-8859-2", "Müller"),
+    ("шум".encode("utf-16"), "utf-16", "шум"),
+    ("Hi you".encode("utf-16-be"), "utf-16", "Hi you"),
+    ("かな".encode("iso-2022-jp"), "", "かな"),
 ]  # fmt: skip
 
 

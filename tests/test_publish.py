@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from mailpost.files.local import LocalFiles
-from mailpost.post import Post, Status
+from mailpost.post import Post, SafeHtml, Status
 from mailpost.publish import Press, publish
 from mailpost.site import Site
 from mailpost.store import Accepted, Arrival
@@ -93,6 +94,29 @@ def dead_links(site: Mapping[str, bytes]) -> set[tuple[str, str]]:
                     if target not in site:
                         dead.add((path, link))
     return dead
+
+
+class Watched(LocalFiles):
+    """Remembers what it was given, in order."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.order: list[str] = []
+
+    def put_all(self, files: Iterable[tuple[str, bytes]]) -> int:
+        def seen() -> Iterator[tuple[str, bytes]]:
+            for path, content in files:
+                self.order.append(path)
+                yield path, content
+
+        return super().put_all(seen())
+
+
+def watched(desk: Desk) -> list[str]:
+    """Publish, and say what was drawn."""
+    out = Watched(desk.folder / "site")
+    publish(replace(desk.press, out=out))
+    return out.order
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 4, 5, 8, 9, 13])
@@ -228,20 +252,7 @@ def test_months_are_those_of_the_blogs_time_zone(desk: Desk) -> None:
 
 def test_feeds_are_drawn_after_the_pages_they_name(desk: Desk) -> None:
     desk.keep(post(0))
-    order: list[str] = []
-    out = desk.press.out
-
-    class Watched(LocalFiles):
-        def put_all(self, files: Iterable[tuple[str, bytes]]) -> int:
-            def seen() -> Iterator[tuple[str, bytes]]:
-                for path, content in files:
-                    order.append(path)
-                    yield path, content
-
-            return super().put_all(seen())
-
-    assert isinstance(out, LocalFiles)
-    publish(replace(desk.press, out=Watched(out.root)))
+    order = watched(desk)
     page, front = order.index(post(0).path + "index.html"), order.index("index.html")
     assert page < front < min(order.index(name) for name in ("feed.xml", "atom.xml", "feed.json"))
 
@@ -282,3 +293,89 @@ def test_a_month_of_many_posts_has_pages_and_each_of_them_is_linked(desk: Desk) 
     assert shown == posts
     assert 'href="/notes/2026/02/page/1/"' in months["2026/02/index.html"]
     assert dead_links(site) == set()
+
+
+# ---- the feed for podcast players
+
+
+def naming(desk: Desk, name: str) -> set[str]:
+    return {
+        p for p, content in desk.site().items() if p.endswith(".html") and f'href="/notes/{name}"'.encode() in content
+    }
+
+
+def test_the_podcast_appears_with_the_first_sound_and_every_page_says_so(desk: Desk) -> None:
+    desk.keep(*(post(n) for n in range(6)))
+    publish(desk.press)
+    assert "podcast.xml" not in desk.site()
+    assert naming(desk, "podcast.xml") == set()
+    desk.keep(with_media(6))
+    publish(desk.press)
+    assert desk.site()["podcast.xml"].count(b"<item>") == 1
+    assert naming(desk, "podcast.xml") == naming(desk, "feed.xml") != set()
+
+
+def test_the_podcast_holds_published_posts_with_sound_and_more_than_the_other_feeds(desk: Desk) -> None:
+    desk.keep(*(with_media(n) for n in range(8)), post(8), replace(with_media(9), status=Status.DRAFT))
+    desk.keep(replace(with_media(10), status=Status.PRIVATE))
+    publish(desk.press)
+    assert (desk.site()["podcast.xml"].count(b"<item>"), desk.site()["feed.xml"].count(b"<item>")) == (8, 5)
+
+
+def test_the_podcast_is_drawn_only_when_something_can_be_heard(desk: Desk) -> None:
+    desk.keep(*(with_media(n) if n == 3 else post(n) for n in range(9)))
+    assert watched(desk)[-1] == "podcast.xml"
+    desk.keep(post(9))
+    assert "podcast.xml" not in watched(desk)
+    desk.keep(with_media(10))
+    drawn = watched(desk)
+    assert drawn[-1] == "podcast.xml"
+    assert "style" not in "".join(drawn), "everything was drawn for one more post"
+
+
+def test_one_more_sound_touches_as_many_files_at_forty_as_at_four_hundred(desk: Desk) -> None:
+    counts = []
+    for total in (41, 401):
+        desk.keep(*(with_media(n) if n % 9 == 0 else post(n) for n in range(desk.kept, total)))
+        publish(desk.press)
+        before = desk.stamps()
+        desk.keep(with_media(total))
+        desk.kept = total + 1
+        publish(desk.press)
+        counts.append(sum(before.get(path) != stamp for path, stamp in desk.stamps().items()))
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_players_are_told_when_the_last_sound_is_gone(desk: Desk, *, full: bool) -> None:
+    heard = with_media(2)
+    desk.keep(*(post(n) for n in (0, 1)), heard, *(post(n) for n in range(3, 9)))
+    publish(desk.press)
+    desk.press.store.rewrite(replace(heard, attachments=(), body=SafeHtml("<p>Gone.</p>")), ())
+    publish(desk.press, full=full)
+    assert desk.site()["podcast.xml"].count(b"<item>") == 0
+    assert naming(desk, "podcast.xml") == set()
+    assert b"podcast" not in desk.site()["index.html"]
+
+
+# ---- a post whose mail was read again
+
+
+def test_a_rewritten_post_is_drawn_wherever_it_stands(tmp_path: Path) -> None:
+    """The site is the one that would have come of it at once; an old post, so that only its list pages are concerned."""
+    posts = [with_media(n) if n % 4 == 1 else post(n) for n in range(14)]
+    later, calm = open_desk(tmp_path / "later"), open_desk(tmp_path / "calm")
+    for number in (3, 5, 13):
+        said = replace(posts[number], body=SafeHtml("<p>All of it.</p>"), text="All of it.", summary="All")
+        changed = replace(said, updated=said.published + timedelta(days=40))
+        if number == 3:
+            later.keep(*posts)
+            publish(later.press)
+        later.press.store.rewrite(changed, ())
+        posts[number] = changed
+    publish(later.press)
+    calm.keep(*posts)
+    publish(calm.press)
+    assert later.site() == calm.site()
+    later.press.store.close()
+    calm.press.store.close()

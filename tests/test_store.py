@@ -1,14 +1,18 @@
 """SQLite and its migrations."""
 
+import json
 import multiprocessing
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, event
 
 from mailpost.errors import ConfigError, Temporary
 from mailpost.store import Accepted, Arrival, State, schema
@@ -58,8 +62,6 @@ def test_head_is_the_newest_migration() -> None:
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_program(store: Sqlite, path: Path, tmp_path: Path) -> None:
-    from sqlalchemy import create_engine
-
     engine = create_engine(f"sqlite:///{tmp_path / 'direct.db'}")
     metadata.create_all(engine)
     engine.dispose()
@@ -70,6 +72,49 @@ def test_the_migrations_make_exactly_the_tables_of_the_program(store: Sqlite, pa
 def test_the_migrations_do_not_look_at_the_tables_of_today() -> None:
     for file in Path(schema.__file__).with_name("migrations").joinpath("versions").glob("*.py"):
         assert "mailpost" not in file.read_text(), "what a migration does must not change when tables.py does"
+
+
+def older(path: Path, version: str) -> sqlite3.Connection:
+    """A store as an earlier mailpost left it, open."""
+    path.parent.mkdir()
+    engine = create_engine(f"sqlite:///{path}")
+    config = Config()
+    config.set_main_option("script_location", str(Path(schema.__file__).with_name("migrations")))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, version)
+    engine.dispose()
+    return sqlite3.connect(path)
+
+
+def test_posts_of_an_older_store_are_asked_for_their_sound(path: Path) -> None:
+    posts = [blogs.post(1), blogs.with_media(2)]
+    connection = older(path, "0001")
+    for each in posts:
+        row = {
+            name: getattr(each, name) for name in ("id", "blog", "author", "title", "path", "feed_id", "body", "text")
+        }
+        row |= {"summary": each.summary, "untitled": False, "trimmed": "", "month": "2026-01", "mail": each.id}
+        row |= {"published": each.published.timestamp(), "updated": each.updated.timestamp(), "status": each.status}
+        row |= {"tags": "[]", "attachments": json.dumps([asdict(a) for a in each.attachments])}
+        places = ", ".join(f":{name}" for name in row)
+        connection.execute(f"insert into post ({', '.join(row)}) values ({places})", row)
+    connection.commit()
+    connection.close()
+    store = Sqlite(path)
+    assert [p.id for p in store.newest("demo", limit=9)] == [p.id for p in posts[::-1]]
+    assert [p.id for p in store.newest("demo", limit=9, sound=True)] == [posts[1].id]
+    store.close()
+
+
+def test_asking_for_sound_reads_no_silent_post(store: Sqlite) -> None:
+    asked: list[str] = []
+    event.listen(store.engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
+    store.newest("demo", limit=1, sound=True)
+    with store.engine.connect() as connection:
+        query = asked[-1].replace("?", "'x'")
+        plan = connection.exec_driver_sql(f"explain query plan {query}").all()
+    assert [row[-1] for row in plan] == ["SEARCH post USING INDEX post_sound (blog=? AND status=?)"]
 
 
 def test_opening_again_changes_nothing(store: Sqlite, path: Path) -> None:

@@ -87,6 +87,12 @@ class App:
             line = Line(self.store, self.kept, self.media, self.children, source.rules, self._owed, pipeline.now)
             return pipeline.poll(source.name, source.mailbox, line, stopping)
 
+    def read_again(self, post: Post, *, whole: bool) -> Post:
+        """Read the mail of a post again, whole or trimmed. Raises `Refused` and `Temporary`."""
+        rules = Rules(self.config.blogs)
+        line = Line(self.store, self.kept, self.media, self.children, rules, self._owed, pipeline.now)
+        return pipeline.read_again(post, line, whole=whole)
+
     def publish(self, *, full: bool = False) -> int:
         """Draw every blog; trouble with one is raised when the others have been drawn."""
         written, troubles = 0, []

@@ -1,6 +1,6 @@
 """A file that came with a mail, in the form readers may have it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -28,7 +28,9 @@ class Rendition:
 class Attachment:
     """`name`, `type`, `size` and `sha256` describe what was sent; `renditions` what is offered, the best first.
 
+    A film or a document comes first, then the pictures that stand for it: a frame, its first page.
     `content_id` is the name by which the HTML of the mail refers to it, without angle brackets.
+    `caption` is what its author wrote into the file itself; `seconds` is how long it plays, 0 where nobody knows.
     """
 
     kind: Kind
@@ -39,8 +41,17 @@ class Attachment:
     renditions: tuple[Rendition, ...] = ()
     content_id: str = ""
     caption: str = ""
-    seconds: int = field(default=0)
+    seconds: int = 0
 
     @property
     def main(self) -> Rendition:
         return self.renditions[0]
+
+    @property
+    def pictures(self) -> tuple[Rendition, ...]:
+        """What can be shown as a picture, the best first: of a film a frame, of a PDF the first page."""
+        return tuple(r for r in self.renditions if r.type.startswith("image/"))
+
+    @property
+    def picture(self) -> Rendition | None:
+        return next(iter(self.pictures), None)

@@ -19,27 +19,38 @@ from typing import Self
 
 from pebble import ProcessExpired, ProcessPool
 
-from mailpost import resolver
+from mailpost import ffmpeg, resolver
 from mailpost.errors import Reason, Temporary
-from mailpost.read import Lookup, Reading, Rules, read_mail
+from mailpost.read import Lookup, Reading, Rules, read_again, read_mail
 
 TASKS = 500  # mails before a child is replaced: what a decoder leaks goes with it
 
+FILMS = 0.5  # of a mail's time: what is left is for everything else in it
+
 _lookup: Lookup | None = None
+_studio: Callable[[], ffmpeg.Ffmpeg] | None = None  # a new one for each mail, whose time begins then
 
 
-def _begin(memory: int, nameservers: tuple[str, ...]) -> None:
-    global _lookup  # noqa: PLW0603 - a child has one, made once
+def _begin(memory: int, seconds: float, nameservers: tuple[str, ...]) -> None:
+    global _lookup, _studio  # noqa: PLW0603 - a child has one of each, made once
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then stops us
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _lookup = resolver.lookup(nameservers)
+    _studio = ffmpeg.studio(seconds * FILMS)
 
 
 def _read(raw: bytes, digest: str, received: datetime | None, rules: Rules) -> Reading:
     if _lookup is None:
         raise Temporary("the child was not made ready")
-    return read_mail(raw, digest, received, rules, _lookup)
+    return read_mail(raw, digest, received, rules, _lookup, _studio and _studio())
+
+
+def _read_again(
+    raw: bytes, digest: str, received: datetime | None, rules: Rules, *, blog: str, author: str, whole: bool
+) -> Reading:
+    studio = _studio and _studio()
+    return read_again(raw, digest, received, rules, studio, blog=blog, author=author, whole=whole)
 
 
 class Children:
@@ -57,15 +68,25 @@ class Children:
             max_workers=self.workers,
             max_tasks=TASKS,
             initializer=_begin,
-            initargs=(memory, tuple(nameservers)),
+            initargs=(memory, seconds, tuple(nameservers)),
             context=context,
         )
 
     def read(self, raw: bytes, digest: str, received: datetime | None, rules: Rules) -> "Future[Reading]":
+        return self._schedule(self.reader, (raw, digest, received, rules), {})
+
+    def read_again(
+        self, raw: bytes, digest: str, received: datetime | None, rules: Rules, *, blog: str, author: str, whole: bool
+    ) -> "Future[Reading]":
+        """A mail that is a post already: nobody is asked for the sender's keys, which may have gone since."""
+        which = {"blog": blog, "author": author, "whole": whole}
+        return self._schedule(_read_again, (raw, digest, received, rules), which)
+
+    def _schedule(
+        self, reader: Callable[..., Reading], args: tuple[object, ...], kwargs: dict[str, object]
+    ) -> "Future[Reading]":
         try:
-            future: Future[Reading] = self._pool.schedule(
-                self.reader, args=(raw, digest, received, rules), timeout=self.seconds
-            )
+            future: Future[Reading] = self._pool.schedule(reader, args=args, kwargs=kwargs, timeout=self.seconds)
         except (OSError, RuntimeError) as problem:
             # No more processes, or no shared memory for their locks (/dev/shm): this machine's trouble, not the mail's.
             raise Temporary(f"the readers cannot be started: {problem}") from problem

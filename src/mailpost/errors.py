@@ -26,12 +26,14 @@ class Reason(StrEnum):
     STRUCTURE = "its parts are too many or too deeply nested"
     PIECES = "it is a fragment or a pointer to content elsewhere"
     EMPTY = "there is nothing in it to publish"
+    HELP = "it asked for help, which mailpost cannot send yet; docs/writing.md says what a mail can do"
     # what happened to it
     DUPLICATE = "the same mail was already received"
     LOOKALIKE = "another mail with the same Message-ID and other content was already received"
     TIMEOUT = "reading it took too long"
     CRASH = "reading it needed more memory than allowed or broke the reader"
     GAVE_UP = "reading it failed three times"
+    LOST = "the mail is not kept any more, or not as it came"
     BUG = "mailpost made a mistake while reading it; the log has the details"
 
 

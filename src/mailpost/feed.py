@@ -1,8 +1,9 @@
-"""Posts → RSS 2.0, Atom (RFC 4287) and JSON Feed 1.1, the same bytes for the same posts.
+"""Posts → RSS 2.0, Atom (RFC 4287), JSON Feed 1.1 and a podcast feed, the same bytes for the same posts.
 
 feedgen writes the XML; what it gets wrong is mended here and nowhere else.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +26,11 @@ from mailpost.sanitise import xml_text
 feedgen.entry.formatRFC2822 = feedgen.feed.formatRFC2822 = format_datetime
 
 EMPTY = datetime(1970, 1, 1, tzinfo=UTC)
-RSS, ATOM, JSON = "feed.xml", "atom.xml", "feed.json"
+RSS, ATOM, JSON, PODCAST = "feed.xml", "atom.xml", "feed.json", "podcast.xml"
+
+ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
+PODCASTING = "https://podcastindex.org/namespace/1.0"
+PODCAST_GUIDS = bytes.fromhex("ead4c236bf5858c6a2c6a6b28d128cb6")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,34 @@ def draw(about: About, posts: Sequence[Post]) -> Mapping[str, bytes]:
         about.folder + ATOM: atom,
         about.folder + JSON: _json(about, posts),
     }
+
+
+def podcast(blog: Blog, posts: Sequence[Post]) -> Mapping[str, bytes]:
+    """The feed for podcast players, of posts that have sound: RSS with the tags of Apple and of the Podcast Standards."""
+    feed = _begin(About(blog, blog.title), posts)
+    feed.load_extension("podcast")
+    feed.register_extension("show", ShowFeed, atom=False)
+    feed.podcast.itunes_author(", ".join(xml_text(author.name) for author in blog.authors))
+    feed.podcast.itunes_summary(xml_text(blog.description))
+    feed.show.guid = podcast_guid(blog.url + PODCAST)
+    for entry, post in zip(feed.entry(), posts, strict=True):
+        entry.podcast.itunes_title("" if post.untitled else xml_text(post.title))
+        entry.podcast.itunes_author(xml_text(post.author))
+        entry.podcast.itunes_summary(xml_text(post.summary))
+        seconds = next((a.seconds for a in post.attachments if a.kind is Kind.SOUND), 0)
+        if seconds:
+            entry.podcast.itunes_duration(seconds)
+    return {PODCAST: _rss(feed, blog.url + PODCAST, blog.url)}
+
+
+def podcast_guid(url: str) -> str:
+    """A UUID of version 5 (RFC 9562) of the feed's address without its scheme, which names a podcast everywhere."""
+    name = url.partition("://")[2].rstrip("/")
+    digest = bytearray(hashlib.sha1(PODCAST_GUIDS + name.encode(), usedforsecurity=False).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x50
+    digest[8] = digest[8] & 0x3F | 0x80
+    hexed = digest.hex()
+    return "-".join((hexed[:8], hexed[8:12], hexed[12:16], hexed[16:20], hexed[20:]))
 
 
 class FileEntry(BaseEntryExtension):  # type: ignore[misc]
@@ -72,7 +105,39 @@ class FileFeed(BaseExtension):  # type: ignore[misc]
     """Nothing to say about the feed as a whole."""
 
 
+class ShowFeed(BaseExtension):  # type: ignore[misc]
+    """What feedgen does not know of podcasts: their guid, and how `explicit` is written today."""
+
+    guid = ""
+
+    def extend_ns(self) -> dict[str, str]:
+        return {"podcast": PODCASTING}
+
+    def extend_rss(self, feed: Any) -> Any:
+        for name, text in ((f"{{{PODCASTING}}}guid", self.guid), (f"{{{ITUNES}}}explicit", "false")):
+            xml_elem(name, feed[0]).text = text
+        return feed
+
+
 def _generate(about: About, posts: Sequence[Post]) -> tuple[bytes, bytes]:
+    page = about.blog.url + about.folder
+    feed = _begin(about, posts)
+    feed.link([{"href": page + ATOM, "rel": "self", "type": "application/atom+xml"}], replace=True)
+    feed.link({"href": page, "rel": "alternate", "type": "text/html"})
+    atom = feed.atom_str(pretty=False)
+    return _rss(feed, page + RSS, page), atom
+
+
+def _rss(feed: Any, own: str, page: str) -> bytes:
+    feed.link([{"href": own, "rel": "self", "type": "application/rss+xml"}], replace=True)
+    # The last link of any kind becomes the channel's own.
+    feed.link({"href": page, "rel": "alternate", "type": "text/html"})
+    written: bytes = feed.rss_str(pretty=False)
+    return written
+
+
+def _begin(about: About, posts: Sequence[Post]) -> Any:
+    """A feed with its entries, still without its own address."""
     blog = about.blog
     feed = FeedGenerator()
     feed.load_extension("dc")
@@ -87,14 +152,7 @@ def _generate(about: About, posts: Sequence[Post]) -> tuple[bytes, bytes]:
     feed.lastBuildDate(max((post.updated for post in posts), default=EMPTY))
     for post in posts:
         _entry(feed, blog, post)
-    # The last link of any kind becomes the channel's own in RSS.
-    page = blog.url + about.folder
-    feed.link([{"href": blog.url + about.folder + ATOM, "rel": "self", "type": "application/atom+xml"}], replace=True)
-    feed.link({"href": page, "rel": "alternate", "type": "text/html"})
-    atom = feed.atom_str(pretty=False)
-    feed.link([{"href": blog.url + about.folder + RSS, "rel": "self", "type": "application/rss+xml"}], replace=True)
-    feed.link({"href": page, "rel": "alternate", "type": "text/html"})
-    return feed.rss_str(pretty=False), atom
+    return feed
 
 
 def _entry(feed: Any, blog: Blog, post: Post) -> None:
@@ -143,14 +201,17 @@ def _item(blog: Blog, post: Post) -> dict[str, Any]:
         "date_modified": post.updated.isoformat().replace("+00:00", "Z"),
         "authors": [{"name": xml_text(post.author)}],
         "tags": [xml_text(tag) for tag in post.tags],
-        "attachments": [
-            {"url": url, "mime_type": type_, "size_in_bytes": size}
-            for url, size, type_ in (_file(blog, a) for a in _enclosures(post))
-        ],
+        "attachments": [_attached(blog, a) for a in _enclosures(post)],
     }
     if post.untitled:
         del item["title"]
     return {k: v for k, v in item.items() if v or k == "content_html"}
+
+
+def _attached(blog: Blog, attachment: Attachment) -> dict[str, Any]:
+    url, size, type_ = _file(blog, attachment)
+    said = {"url": url, "mime_type": type_, "size_in_bytes": size, "duration_in_seconds": attachment.seconds}
+    return {k: v for k, v in said.items() if v}
 
 
 def _html(blog: Blog, post: Post) -> str:

@@ -9,12 +9,12 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from mailpost import child
 from mailpost.child import Children
-from mailpost.errors import Reason, Temporary
+from mailpost.errors import Reason, Refused, Temporary
 from mailpost.files import Files
 from mailpost.log import logger
 from mailpost.mailbox import Incoming, Mailbox, Outcome
@@ -247,6 +247,33 @@ def _end(round_: Round, mail: Incoming, state: State) -> None:
 
 def _later(round_: Round) -> None:
     round_.states[State.RECEIVED] = round_.states.get(State.RECEIVED, 0) + 1
+
+
+def read_again(post: Post, line: Line, *, whole: bool) -> Post:
+    """Read the mail of a post again, whole or trimmed, and keep what it says and shows now. Twice is the same as once.
+
+    Title, address, tags, date and status stay. Raises `Refused` where the mail cannot be had or read.
+    """
+    mail = line.store.mail_of(post.id)
+    raw = line.kept.get(raw_path(mail.digest)) if mail else None
+    if mail is None or raw is None or hashlib.sha256(raw).hexdigest() != mail.digest:
+        raise Refused(Reason.LOST, raw_path(mail.digest) if mail else "")
+    future = line.children().read_again(
+        raw, mail.digest, mail.received, line.rules, blog=post.blog, author=post.author, whole=whole
+    )
+    reading = child.result(future)
+    if isinstance(reading, Reason):
+        raise Refused(reading)
+    if reading.post is None:
+        raise Refused(reading.reason or Reason.BUG, reading.detail)
+    says = {name: getattr(reading.post, name) for name in ("body", "text", "summary", "attachments", "trimmed")}
+    made = replace(post, **says)
+    if made != post:
+        made = replace(made, updated=line.clock().replace(microsecond=0))
+        line.media.put_all(reading.files.items())
+        line.store.rewrite(made, reading.warnings)
+        logger().info("mail read again", mail=mail.id, post=post.id, whole=whole)
+    return made
 
 
 def _batches(mails: Iterator[Incoming]) -> Iterator[list[Incoming]]:

@@ -21,6 +21,7 @@ from mailpost.store import Change, Listed, Store
 WAIT = 60.0  # seconds for another process that is drawing the same blog
 MANY = 200  # posts held in memory at once
 PER_MONTH = 50  # posts on a page of a month, which shows their first lines only
+IN_PODCAST = 300  # players show what the feed holds, and nothing older
 SEEN = (Status.PUBLISHED, Status.PRIVATE)
 
 Pages = Iterator[tuple[str, bytes]]
@@ -70,6 +71,7 @@ def publish(press: Press, *, full: bool = False) -> int:
     with press.store.alone(f"draw-{name}", WAIT) as mine:
         if not mine:
             return 0  # the one who draws sees this revision too, or the next round does
+        press.site.offer(podcast=bool(press.store.newest(name, limit=1, sound=True)))
         look = press.site.look()
         full = full or press.store.look(name) != look or press.out.get(_path(press, "index.html")) is None
         change = press.store.changes(name)
@@ -110,7 +112,7 @@ def _everything(press: Press) -> Pages:
         yield from _month(press, month, months, None)
     for tag, label, _ in store.tags(name):
         yield from _tag(press, tag, label, None)
-    yield from _ends(press, tags=True)
+    yield from _ends(press, tags=True, sound=True)
 
 
 def _changed(press: Press, change: Change) -> Pages:
@@ -133,7 +135,7 @@ def _changed(press: Press, change: Change) -> Pages:
         for tag, label, _ in store.tags(name):
             if tag in change.tags:
                 yield from _tag(press, tag, label, change.earliest)
-    yield from _ends(press, tags=bool(change.tags))
+    yield from _ends(press, tags=bool(change.tags), sound=change.sound)
 
 
 def _posts(press: Press, ids: list[str]) -> Pages:
@@ -213,15 +215,25 @@ def _paged(press: Press, roll: Roll, earliest: datetime | None) -> Pages:
     yield from roll.draw(roll.folder, 0, posts(max(0, last * size), 2 * size), older, roll.newer).items()
 
 
-def _ends(press: Press, *, tags: bool) -> Pages:
+def _ends(press: Press, *, tags: bool, sound: bool) -> Pages:
     """What lists everything, and the feeds: they speak of pages that must be there."""
     name = press.blog.name
     if tags:
         yield from press.site.tags(press.store.tags(name)).items()
     yield from press.site.archive(press.store.months(name)).items()
     yield from _feeds(press).items()
+    if sound:
+        yield from _podcast(press).items()
 
 
 def _feeds(press: Press) -> Mapping[str, bytes]:
     posts = press.store.newest(press.blog.name, limit=press.in_feed)
     return feed.draw(feed.About(press.blog, press.blog.title), posts)
+
+
+def _podcast(press: Press) -> Mapping[str, bytes]:
+    """Nothing for a blog without sound; but where one had some, players are told that it is gone."""
+    posts = press.store.newest(press.blog.name, limit=IN_PODCAST, sound=True)
+    if not posts and press.out.get(_path(press, feed.PODCAST)) is None:
+        return {}
+    return feed.podcast(press.blog, posts)

@@ -1,6 +1,7 @@
 """Posts → pages, as path → bytes. The same posts give the same bytes."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,8 @@ from mailpost import __version__, feed
 from mailpost.attachment import Kind
 from mailpost.blog import Blog
 from mailpost.post import MEDIA, MONTHS, Post, Status, day, tag_name
+
+LAZY = re.compile(r'(<img [^<]*?) loading="lazy"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +53,30 @@ class Site:
         self.style = self.templates.loader.get_source(self.templates, "style.css")[0].encode()
         # The name changes with the content, so that browsers may keep it for ever.
         self.style_path = f"style-{hashlib.sha256(self.style).hexdigest()[:8]}.css"
-        self.templates.globals["site"] = {
+        self.about: dict[str, Any] = {
             "title": blog.title,
             "description": blog.description,
             "language": blog.language,
             "url": blog.url,
             "base": self.base,
             "style": self.base + self.style_path,
-            "feeds": [
-                (blog.title, "application/rss+xml", self.base + feed.RSS),
-                (f"{blog.title} (Atom)", "application/atom+xml", self.base + feed.ATOM),
-                (f"{blog.title} (JSON Feed)", "application/feed+json", self.base + feed.JSON),
-            ],
+            "feeds": [],
             "attribution": attribution,
             "authors": [author.name for author in blog.authors],
         }
+        self.templates.globals["site"] = self.about
+        self.offer(podcast=False)
+
+    def offer(self, *, podcast: bool) -> None:
+        """Name the feeds in every page; the one for podcast players where the blog has something for them."""
+        title = self.blog.title
+        feeds = [
+            (title, "application/rss+xml", self.base + feed.RSS),
+            (f"{title} (Atom)", "application/atom+xml", self.base + feed.ATOM),
+            (f"{title} (JSON Feed)", "application/feed+json", self.base + feed.JSON),
+            (f"{title} (podcast)", "application/rss+xml", self.base + feed.PODCAST),
+        ]
+        self.about["feeds"] = feeds if podcast else feeds[:-1]
 
     def fixed(self) -> Mapping[str, bytes]:
         """What does not depend on posts."""
@@ -72,7 +84,7 @@ class Site:
         return {self.style_path: self.style, **missing}
 
     def post(self, post: Post, older: Link | None, newer: Link | None) -> Mapping[str, bytes]:
-        view = self._view(post)
+        view = self._view(post, first=True)
         image = self.blog.url + view["photo"]["path"] if view["photo"] else ""
         return self._page(
             "post.html",
@@ -125,7 +137,7 @@ class Site:
     def look(self) -> str:
         """A digest of everything but posts that pages are made of."""
         assert self.templates.loader is not None
-        seen = hashlib.sha256(repr((__version__, self.templates.globals["site"])).encode())
+        seen = hashlib.sha256(repr((__version__, self.about)).encode())
         for name in self.templates.loader.list_templates():
             if name.endswith((".html", ".css")):
                 seen.update(self.templates.loader.get_source(self.templates, name)[0].encode())
@@ -143,7 +155,7 @@ class Site:
         older: str | None,
         tag_feed: tuple[str, str, str] | None,
     ) -> Mapping[str, bytes]:
-        views = [self._view(post) for post in posts]
+        views = [self._view(post, first=not n) for n, post in enumerate(posts)]
         image = next((self.blog.url + v["photo"]["path"] for v in views if v["photo"]), "")
         return self._page(
             "list.html",
@@ -173,7 +185,9 @@ class Site:
         content = self.templates.get_template(template).render(page=page, **values)
         return {path + "index.html" if path.endswith("/") or not path else path: content.encode()}
 
-    def _view(self, post: Post) -> dict[str, Any]:
+    def _view(self, post: Post, *, first: bool = False) -> dict[str, Any]:
+        # The picture a reader sees first should not wait until the rest of the page is laid out.
+        body = LAZY.sub(r"\1", post.body, count=1) if first else post.body
         published, updated = post.published.astimezone(self.zone), post.updated.astimezone(self.zone)
         lead = next((a for a in post.attachments if a.kind is Kind.PHOTO), None)
         photo = None
@@ -199,7 +213,7 @@ class Site:
             "iso": published.isoformat(),
             "updated_iso": updated.isoformat(),
             "tags": [{"name": tag, "link": f"{self.base}tags/{tag_name(tag)}/"} for tag in post.tags],
-            "body": Markup(post.body.replace(MEDIA, self.base)),  # noqa: S704 - SafeHtml, with a constant of ours put in
+            "body": Markup(body.replace(MEDIA, self.base)),  # noqa: S704 - SafeHtml, with a constant of ours put in
             "summary": post.summary,
             "private": post.status is Status.PRIVATE,
             "photo": photo,

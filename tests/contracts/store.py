@@ -1,11 +1,12 @@
 """What every store promises: subclass `StoreContract` and say how to open an empty one."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from mailpost.errors import Reason
-from mailpost.post import Post, Status
+from mailpost.post import Post, SafeHtml, Status
 from mailpost.store import Accepted, Arrival, Delivery, State, Store
-from tests.blogs import post
+from tests.blogs import photo, post, sound
 
 NOW = datetime(2026, 11, 2, 8, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -131,6 +132,86 @@ class StoreContract:
         assert (set(rest.posts), store.look("demo"), rest.revision) == ({post(4).id}, "look 1", store.revision("demo"))
         store.drawn("demo", rest.revision, "look 1")
         assert (store.changes("demo"), store.revision("demo")) == (None, rest.revision)
+
+    def test_posts_with_sound_can_be_asked_for(self, store: Store) -> None:
+        keep(store, 1)
+        heard = [keep(store, n, attachments=(photo(), sound())) for n in (2, 3)]
+        keep(store, 4, attachments=(photo(),))
+        keep(store, 5, attachments=(sound(),), status=Status.DRAFT)
+        assert store.newest("demo", limit=9, sound=True) == heard[::-1]
+        assert store.newest("demo", limit=1, sound=True) == heard[1:]
+        assert store.newest("other", limit=9, sound=True) == []
+
+    def test_a_change_says_whether_it_can_be_heard(self, store: Store) -> None:
+        keep(store, 1, attachments=(photo(),))
+        silent = store.changes("demo")
+        keep(store, 2, attachments=(sound(),))
+        both = store.changes("demo")
+        assert (silent and silent.sound, both and both.sound) == (False, True)
+
+    def test_a_post_answers_to_the_beginning_of_its_id_and_to_its_path(self, store: Store) -> None:
+        made = keep(store, 1)
+        other = keep(store, 2)
+        for name in (made.id, made.id[:8], made.path, made.path.rstrip("/"), f"/{made.path}"):
+            assert store.named(name, limit=9) == [made], name
+        for name in ("", "%", "_", "/", "no such", made.path[:-3]):
+            assert store.named(name, limit=9) == [], name
+        same = {p.id for p in (made, other) if p.id[0] == made.id[0]}
+        assert {p.id for p in store.named(made.id[0], limit=9)} == same
+
+    def test_a_post_knows_its_mail(self, store: Store) -> None:
+        [(refused, _, _)] = store.arrive([arrival(9, digest="digest 1")], NOW)
+        store.close_mail(refused, State.REFUSED, Reason.UNPROVEN, "")
+        made = keep(store, 1)
+        [(again, _, _)] = store.arrive([arrival(2)], NOW)
+        store.accept([Accepted(again, made, {})], NOW)
+        found = store.mail_of(made.id)
+        assert found is not None
+        assert (found.digest, found.state, found.received) == ("digest 1", State.PUBLISHED, NOW)
+        assert store.mail_of("nobody") is None
+
+    def test_a_post_is_not_taken_for_a_mail_that_only_looks_like_its_own(self, store: Store) -> None:
+        [(first, _, _), (second, _, _)] = store.arrive([arrival(1), arrival(2)], NOW)
+        states = store.accept([Accepted(second, post(1), {}), Accepted(first, post(1, text="other"), {})], NOW)
+        found = store.mail_of(post(1).id)
+        assert (states, found and found.id) == ([State.PUBLISHED, State.HELD], second)
+
+    def test_rewriting_changes_what_a_post_says_and_not_where_it_stands(self, store: Store) -> None:
+        made = keep(store, 3)
+        change = store.changes("demo")
+        assert change is not None
+        store.drawn("demo", change.revision, "look")
+        other = replace(made, title="x", path="y/", tags=("z",), status=Status.DRAFT, feed_id="w", published=LATER)
+
+        def says_more(of: Post) -> Post:
+            all_ = replace(of, body=SafeHtml("<p>all</p>"), text="all", summary="al", trimmed="cut")
+            return replace(all_, updated=LATER, attachments=(sound(),))
+
+        for _ in range(2):  # twice is the same as once
+            assert store.rewrite(says_more(other), ("a warning",))
+            assert store.post(made.id) == says_more(made)
+        assert store.tags("demo") == [("bees", "Bees", 1)]
+        assert [month for month, _ in store.months("demo")] == [made.path[:7].replace("/", "-")]
+        mail = store.mail_of(made.id)
+        assert mail is not None
+        assert (mail.state, mail.warnings) == (State.PUBLISHED, ("a warning",))
+        seen = store.changes("demo")
+        assert seen is not None
+        assert replace(seen, revision=0) == replace(change, revision=0, sound=True)
+
+    def test_a_post_that_has_lost_its_sound_is_silent_and_the_change_says_so(self, store: Store) -> None:
+        made = keep(store, 1, attachments=(sound(),))
+        store.drawn("demo", store.revision("demo"), "look")
+        store.rewrite(replace(made, attachments=()), ())
+        change = store.changes("demo")
+        assert (change and change.sound, store.newest("demo", limit=9, sound=True)) == (True, [])
+
+    def test_there_is_nothing_to_rewrite_in_a_post_that_is_not(self, store: Store) -> None:
+        keep(store, 2)
+        assert not store.rewrite(post(1), ())
+        assert (store.post(post(1).id), store.count("demo")) == (None, 1)
+        [mail] = store.mails(state=None, limit=9)
+        assert mail.warnings == ()
 
     def test_a_claim_holds_for_its_lease_and_comes_back_as_again(self, store: Store) -> None:
         [(id_, _, _)] = store.arrive([arrival(1)], NOW)

@@ -5,14 +5,14 @@ import sys
 from rich.console import Console
 from rich.markup import escape
 
-from mailpost.cli import demo, look, preview, site, work
+from mailpost.cli import demo, look, posts, preview, site, work
 from mailpost.cli.shared import app
 from mailpost.errors import ConfigError, Temporary
 
 TRY_LATER = 75  # sysexits.h: EX_TEMPFAIL
 CONFIGURATION = 78  # EX_CONFIG
 
-__all__ = ["demo", "look", "main", "preview", "site", "work"]
+__all__ = ["demo", "look", "main", "posts", "preview", "site", "work"]
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""check, status, mails, posts: what is known, for people and programs."""
+"""check, status, mails: what is known, for people and programs."""
 
 import os
 from dataclasses import asdict
@@ -70,22 +70,3 @@ def mails(
         why = mail.reason + (f" ({mail.detail})" if mail.detail else "") or "; ".join(mail.warnings)
         rows.append((mail.id, f"{mail.seen:%Y-%m-%d %H:%M}", mail.state, mail.blog, mail.author, why))
     table("mail", "seen", "state", "blog", "author", "reason", rows=rows)
-
-
-@app.command()
-def posts(limit: Limit = 30, *, as_json: Json = False) -> None:
-    """The newest posts of each blog."""
-    with opened() as running:
-        for blog in running.blogs.values():
-            found = running.store.posts(blog.name, limit=limit)
-            if as_json:
-                for post in found:
-                    about: dict[str, object] = {"id": post.id, "blog": blog.name, "url": blog.url + post.path}
-                    about |= {"title": post.title, "author": post.author, "status": post.status}
-                    about |= {"published": post.published.isoformat(), "tags": list(post.tags)}
-                    say_json(about)
-            else:
-                rows: list[tuple[object, ...]] = [
-                    (f"{p.published:%Y-%m-%d}", p.status, p.title, blog.url + p.path) for p in found
-                ]
-                table("date", "status", "title", "address", rows=rows, title=blog.title)

@@ -5,6 +5,7 @@ import mailbox as formats
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,8 +20,10 @@ from mailpost.child import Children
 from mailpost.cli.shared import Json, app, config, out, say_json
 from mailpost.config import Config
 from mailpost.errors import ConfigError, Reason, Temporary
-from mailpost.post import MEDIA, Status
+from mailpost.files.local import LocalFiles
+from mailpost.post import MEDIA, Post, Status
 from mailpost.read import Reading, Rules
+from mailpost.site import Site
 
 LARGEST = 64 * 1024 * 1024
 NOBODY = Blog(
@@ -39,12 +42,16 @@ def preview(
     trust: Annotated[
         bool, typer.Option("--trust", help="Do not ask who may post. Works without a configuration.")
     ] = False,
+    into: Annotated[
+        Path | None, typer.Option("--into", help="Draw the posts into this folder too, to look at.", metavar="FOLDER")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Read mails and show what would become of them. Nothing is kept, nothing is published."""
     found = _config(trust=trust)
     rules = _rules(found, trust=trust)
     made = children(found) if found else Children(workers=0, seconds=60, memory=1024 * 1024 * 1024)
+    posts: list[Post] = []
     with made as readers:
         for name, reading, seconds in _read_all(paths, readers, rules):
             result = describe(name, reading, seconds)
@@ -52,6 +59,27 @@ def preview(
                 say_json(result)
             else:
                 _show(result)
+            if into is not None and reading.post is not None:
+                posts.append(reading.post)
+                LocalFiles(into).put_all(reading.files.items())
+    if into is not None:
+        out.print(
+            _draw(into, rules.blogs[0], posts, attribution=found.site.attribution if found else ""), soft_wrap=True
+        )
+
+
+def _draw(folder: Path, blog: Blog, posts: list[Post], *, attribution: str) -> str:
+    """Pages as readers would see them, each newest first; return where they begin."""
+    address = folder.resolve().as_uri() + "/"
+    site = Site(replace(blog, url=address), attribution=attribution)
+    posts = sorted(posts, key=lambda post: (post.published, post.id), reverse=True)
+    pages = dict(site.fixed())
+    for newer, post, older in zip([None, *posts], posts, [*posts[1:], None], strict=False):
+        near = [site.near(p.title, p.path + "index.html", p.published) if p else None for p in (older, newer)]
+        pages |= site.post(post, *near)
+    pages |= site.front(posts, None)
+    LocalFiles(folder).put_all(pages.items())
+    return f"{address}index.html"
 
 
 def _config(*, trust: bool) -> Config | None:
@@ -149,6 +177,12 @@ def describe(name: str, reading: Reading, seconds: float) -> dict[str, Any]:
     }
 
 
+def _short(value: str) -> str:
+    """The first lines, below one another; all of it is in the JSON."""
+    lines = [line if len(line) <= 300 else line[:300] + " …" for line in value.split("\n") if line.strip()]
+    return ("\n" + " " * 11).join([*lines[:12], *(["…"] if len(lines) > 12 else [])])
+
+
 def _outcome(reading: Reading) -> str:
     if reading.post is not None:
         return "draft" if reading.post.status is Status.DRAFT else "published"
@@ -164,10 +198,10 @@ def _show(result: dict[str, Any]) -> None:
     out.print(
         f"[bold]{escape(result['file'])}[/] [{colour}]{result['outcome']}[/] {escape(result['reason'])}", soft_wrap=True
     )
-    for key in ("author", "title", "slug", "tags", "date", "trimmed"):
+    for key in ("author", "title", "slug", "tags", "date", "html", "trimmed"):
         value = ", ".join(result[key]) if isinstance(result[key], list) else result[key]
         if value:
-            out.print(f"  [dim]{key:8}[/] {escape(value)}", soft_wrap=True)
+            out.print(f"  [dim]{key:8}[/] {escape(_short(value))}", soft_wrap=True)
     for file in result["attachments"]:
         out.print(
             f"  [dim]{file['kind']:8}[/] {escape(file['name'] or '(no name)')} {file['type']} {file['size']} bytes",

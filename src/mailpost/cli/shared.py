@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -65,6 +65,12 @@ def config() -> Config:
 
 def opened() -> App:
     return App(config())
+
+
+def give_up(why: str) -> NoReturn:
+    """Say why nothing was done, and end with 1."""
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"[red]not done:[/] {escape(why)}")
+    raise typer.Exit(1)
 
 
 def say_json(value: Any) -> None:

@@ -1,93 +1,144 @@
 """The html that shows a file: figures, galleries, players and downloads. Plain links and no script."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from html import escape
+from itertools import groupby
 
-from mailpost.attachment import Attachment, Kind
+from lxml import html
+from lxml.html import HtmlElement
+
+from mailpost.attachment import Attachment, Kind, Rendition
 from mailpost.post import MEDIA
 
 SIZES = "(min-width: 60rem) 60rem, 100vw"
 GALLERY_SIZES = "(min-width: 60rem) 30rem, 50vw"
+CAMERAS = ("img", "dsc", "dcim", "image", "photo", "pxl", "screenshot", "unnamed", "attachment", "p10")
 
 
-def show(attachments: Sequence[Attachment], *, gallery: bool) -> str:
-    """Files that stood next to each other in the mail: photos together, everything in the order of the mail."""
-    out: list[str] = []
-    photos: list[Attachment] = []
-    for attachment in (*attachments, None):
-        if attachment is not None and attachment.kind is Kind.PHOTO:
-            photos.append(attachment)
+def show(attachment: Attachment, *, alternative: str = "") -> str:
+    """One file; `alternative` is what the mail itself says in place of a picture."""
+    if attachment.kind is Kind.PHOTO:
+        return _photo(attachment, alternative)
+    return {Kind.SOUND: _sound, Kind.FILM: _film, Kind.DOCUMENT: _document}[attachment.kind](attachment)
+
+
+def gather(tree: HtmlElement) -> None:
+    """Photos that stand directly one after the other become a gallery: a grid of plain links."""
+    for alone, run in [(key, list(run)) for key, run in groupby(tree, _is_photo)]:
+        if not alone or len(run) < 2:
             continue
-        if len(photos) > 1 and gallery:
-            out.append('<div class="gallery">' + "".join(photo(p, GALLERY_SIZES) for p in photos) + "</div>")
-        else:
-            out += [photo(p) for p in photos]
-        photos = []
-        if attachment is not None:
-            out.append(_OTHERS[attachment.kind](attachment))
-    return "".join(out)
+        gallery = html.Element("div", {"class": "gallery"})
+        run[0].addprevious(gallery)
+        for photo in run:
+            gallery.append(photo)
+            for source in photo.iter("source"):
+                source.set("sizes", GALLERY_SIZES)
 
 
-def photo(attachment: Attachment, sizes: str = SIZES) -> str:
-    """A link to the large picture around the one that fits the reader's screen."""
-    best, *small = attachment.renditions
-    source = ""
-    if small:
-        widths = ", ".join(f"{MEDIA}{r.path} {r.width}w" for r in small)
-        source = f'<source type="{small[0].type}" srcset="{widths}" sizes="{sizes}">'
-    image = (
-        f'<img src="{MEDIA}{best.path}" alt="{escape(alternative(attachment))}" width="{best.width}" height="{best.height}"'
-        ' loading="lazy">'
-    )
-    caption = f"<figcaption>{escape(attachment.caption, quote=False)}</figcaption>" if attachment.caption else ""
-    return (
-        f'<figure class="photo"><a href="{MEDIA}{best.path}"><picture>{source}{image}</picture></a>{caption}</figure>'
-    )
+def describe(tree: HtmlElement, caption: Callable[[str, str], None]) -> None:
+    """The line right under a picture is its caption; `caption` is told the path of the picture and the words."""
+    for line in list(tree.find_class("under")):
+        photo = line.getprevious()
+        del line.attrib["class"]
+        image = None if photo is None else photo.find(".//img")
+        if photo is None or image is None or not _is_photo(photo):
+            continue
+        for old in photo.findall("figcaption"):
+            photo.remove(old)
+        line.tag = "figcaption"
+        line.tail = None
+        photo.append(line)
+        words = " ".join("".join(line.itertext()).split())
+        image.set("alt", words)
+        caption((image.get("src") or "").removeprefix(MEDIA), words)
 
 
-def alternative(attachment: Attachment) -> str:
-    """What is said in place of a photo: its caption, or a file name that a person has given."""
-    if attachment.caption:
-        return attachment.caption
-    stem = attachment.name.rpartition(".")[0].replace("_", " ").replace("-", " ").strip()
+def named(attachment: Attachment) -> str:
+    """A name that a person has given a file, without its ending; empty for what a camera or a program makes up."""
+    stem = attachment.name.rpartition(".")[0] or attachment.name
+    stem = " ".join(stem.replace("_", " ").replace("-", " ").split())
     letters = sum(c.isalpha() for c in stem)
-    camera = stem.lower().startswith(
-        ("img", "dsc", "dcim", "image", "photo", "pxl", "screenshot", "unnamed", "attachment", "p10")
-    )
-    return stem if letters >= 4 and letters > len(stem) / 2 and not camera else ""
-
-
-def _sound(attachment: Attachment) -> str:
-    name = escape(_stem(attachment), quote=False)
-    return (
-        f'<figure class="sound"><audio controls preload="none" src="{MEDIA}{attachment.main.path}"></audio>'
-        f"<figcaption>{name}</figcaption></figure>"
-    )
-
-
-def _film(attachment: Attachment) -> str:
-    return (
-        f'<figure class="film"><video controls preload="metadata" src="{MEDIA}{attachment.main.path}"></video></figure>'
-    )
-
-
-def _document(attachment: Attachment) -> str:
-    name = escape(attachment.name or "Document", quote=False)
-    ending = attachment.main.path.rpartition(".")[2].upper()
-    return f'<p class="file"><a href="{MEDIA}{attachment.main.path}">{name}</a> <small>{ending}, {size(attachment.size)}</small></p>'
+    return stem if letters >= 4 and letters > len(stem) / 2 and not stem.lower().startswith(CAMERAS) else ""
 
 
 def size(count: int) -> str:
     """Bytes as people write them."""
-    for unit in ("bytes", "kB", "MB"):
-        if count < 1000 or unit == "MB":
-            return f"{count:.0f} {unit}" if unit == "bytes" or count >= 10 else f"{count:.1f} {unit}"
-        count = round(count / 1000, 1)  # type: ignore[assignment]
-    return ""
+    if count < 1000:
+        return f"{count} bytes"
+    kilo = count / 1000
+    value, unit = (kilo, "kB") if round(kilo) < 1000 else (kilo / 1000, "MB")
+    return f"{value:.1f} {unit}" if value < 9.95 else f"{value:.0f} {unit}"
 
 
-def _stem(attachment: Attachment) -> str:
-    return attachment.name.rpartition(".")[0].replace("_", " ") or "Recording"
+def clock(seconds: int) -> str:
+    """A duration as players show it: 3:07, 1:02:45."""
+    hours, rest = divmod(seconds, 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
 
 
-_OTHERS = {Kind.SOUND: _sound, Kind.FILM: _film, Kind.DOCUMENT: _document}
+def _is_photo(element: HtmlElement) -> bool:
+    return element.tag == "figure" and element.get("class") == "photo" and not (element.tail or "").strip()
+
+
+def _photo(attachment: Attachment, alternative: str) -> str:
+    image = _image(attachment.renditions, alternative or attachment.caption or named(attachment))
+    link = f'<a href="{MEDIA}{attachment.main.path}">{image}</a>'
+    caption = f"<figcaption>{_text(attachment.caption)}</figcaption>" if attachment.caption else ""
+    return f'<figure class="photo">{link}{caption}</figure>'
+
+
+def _image(renditions: tuple[Rendition, ...], alternative: str) -> str:
+    """The picture that fits the reader's screen."""
+    best, *small = renditions
+    source = ""
+    if small:
+        widths = ", ".join(f"{MEDIA}{r.path} {r.width}w" for r in small)
+        source = f'<source type="{small[0].type}" srcset="{widths}" sizes="{SIZES}">'
+    image = (
+        f'<img src="{MEDIA}{best.path}" alt="{escape(alternative)}" width="{best.width}" height="{best.height}"'
+        ' loading="lazy">'
+    )
+    return f"<picture>{source}{image}</picture>"
+
+
+def _sound(attachment: Attachment) -> str:
+    name = _text(attachment.caption or named(attachment) or "Recording")
+    length = f" <small>{clock(attachment.seconds)}</small>" if attachment.seconds else ""
+    return (
+        f'<figure class="sound"><audio controls preload="none" src="{MEDIA}{attachment.main.path}"></audio>'
+        f"<figcaption>{name}{length}</figcaption></figure>"
+    )
+
+
+def _film(attachment: Attachment) -> str:
+    film, pictures = attachment.main, _pictures(attachment)
+    poster = f' poster="{MEDIA}{pictures[0].path}"' if pictures else ""
+    sides = f' width="{film.width}" height="{film.height}"' if film.width and film.height else ""
+    preload = "none" if pictures else "metadata"
+    caption = f"<figcaption>{_text(attachment.caption)}</figcaption>" if attachment.caption else ""
+    return (
+        f'<figure class="film"><video controls preload="{preload}" src="{MEDIA}{film.path}"{poster}{sides}></video>'
+        f"{caption}</figure>"
+    )
+
+
+def _document(attachment: Attachment) -> str:
+    address = f"{MEDIA}{attachment.main.path}"
+    ending = attachment.main.path.rpartition(".")[2].upper()
+    label = (
+        f'<a href="{address}">{_text(attachment.name or "Document")}</a>'
+        f" <small>{ending}, {size(attachment.size)}</small>"
+    )
+    pictures = _pictures(attachment)
+    if not pictures:
+        return f'<p class="file">{label}</p>'
+    image = _image(pictures, f"First page of {attachment.name or 'the document'}")
+    return f'<figure class="file"><a href="{address}">{image}</a><figcaption>{label}</figcaption></figure>'
+
+
+def _pictures(attachment: Attachment) -> tuple[Rendition, ...]:
+    return tuple(r for r in attachment.renditions if r.type.startswith("image/"))
+
+
+def _text(words: str) -> str:
+    return escape(words, quote=False)

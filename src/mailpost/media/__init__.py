@@ -1,16 +1,16 @@
 """Bytes of a mail → bytes readers may have, by what they are and never by what they are called.
 
-Adding a kind of file is one line in `MAKERS`; adding a way to treat them is one module beside the others.
+Adding a kind of file is one line in the table of its maker; adding a way to treat them is one module beside the others.
 """
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import filetype
-
 from mailpost.attachment import Attachment, Rendition
 from mailpost.media import document, film, photo, sound
+from mailpost.media.detect import detect
+from mailpost.media.film import Studio
 from mailpost.media.made import LeftOut, Made
 from mailpost.message import File
 from mailpost.sanitise import xml_text
@@ -18,28 +18,34 @@ from mailpost.sanitise import xml_text
 MAKERS = {
     **dict.fromkeys(photo.TYPES, photo.make),
     **dict.fromkeys(sound.TYPES, sound.make),
-    **dict.fromkeys(film.TYPES, film.make),
     **dict.fromkeys(document.TYPES, document.make),
+}
+# Why some types are never published; all others simply are not.
+REASONS = {
+    "application/xml": "files a browser might run are not published",
+    "application/ms-tnef": "reading it needs the extra 'tnef', or it is damaged",
+    "text/vcard": "a visiting card holds addresses",
 }
 NAME = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An attachment and the files it needs, by the path that contains the digest of their bytes."""
+    """An attachment and the files it needs, by the path that contains the digest of their bytes.
+
+    `notes` are sentences for the author, about what is not as it was sent.
+    """
 
     attachment: Attachment
     files: Mapping[str, bytes]
+    notes: tuple[str, ...] = ()
 
 
-def prepare(file: File) -> Prepared:
+def prepare(file: File, studio: Studio | None = None) -> Prepared:
     """Turn a file of a mail into what readers may have; raise `LeftOut` with the reason where that is nothing."""
     name = clean_name(file.name)
     type_ = detect(file.content, name)
-    maker = MAKERS.get(type_)
-    if maker is None:
-        raise LeftOut(f"{name or 'a file'} was left out: files of this type are not published")
-    made: Made = maker(file.content, type_, name)
+    made = _make(file.content, type_, name, studio)
     files = {path_of(content, ending): content for content, ending in ((r.content, r.ending) for r in made.renditions)}
     attachment = Attachment(
         kind=made.kind,
@@ -51,16 +57,20 @@ def prepare(file: File) -> Prepared:
             Rendition(path_of(r.content, r.ending), r.type, len(r.content), r.width, r.height) for r in made.renditions
         ),
         content_id=file.content_id,
+        caption=made.caption,
+        seconds=made.seconds,
     )
-    return Prepared(attachment, files)
+    return Prepared(attachment, files, made.notes)
 
 
-def detect(content: bytes, name: str) -> str:
-    """The media type by the first bytes; for plain text, which has none, by content and then by name."""
-    known = filetype.guess_mime(content)
-    if known == "application/zip":
-        return document.zip_type(content, name)
-    return str(known) if known else document.text_type(content, name)
+def _make(content: bytes, type_: str, name: str, studio: Studio | None) -> Made:
+    if type_ in film.TYPES:
+        return film.make(content, type_, name, studio)
+    maker = MAKERS.get(type_)
+    if maker is None:
+        reason = REASONS.get(type_, "files of this type are not published")
+        raise LeftOut(f"{name or 'a file'} was left out: {reason}")
+    return maker(content, type_, name)
 
 
 def path_of(content: bytes, ending: str) -> str:
@@ -75,3 +85,6 @@ def clean_name(name: str) -> str:
         c for c in last if c.isprintable() and c not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
     )
     return " ".join(shown.split())[:NAME]
+
+
+__all__ = ["Prepared", "Studio", "clean_name", "detect", "path_of", "prepare"]

@@ -1,11 +1,18 @@
 """Documents: a download with a name and a size, never something a browser would run."""
 
 from mailpost.attachment import Kind
+from mailpost.media import gpx, photo
 from mailpost.media.made import Made, Version
 
+try:
+    import pypdfium2
+except ImportError:  # the extra `pdf`
+    pypdfium2 = None
+
 OFFICE = "application/vnd.openxmlformats-officedocument"
+PDF, GPX = "application/pdf", "application/gpx+xml"
 ENDINGS = {
-    "application/pdf": "pdf",
+    PDF: "pdf",
     "application/zip": "zip",
     "application/epub+zip": "epub",
     "application/rtf": "rtf",
@@ -18,29 +25,64 @@ ENDINGS = {
     "application/vnd.oasis.opendocument.text": "odt",
     "application/vnd.oasis.opendocument.spreadsheet": "ods",
     "application/vnd.oasis.opendocument.presentation": "odp",
+    "application/vnd.apple.pages": "pages",
+    "application/vnd.apple.numbers": "numbers",
+    "application/vnd.apple.keynote": "key",
+    "audio/midi": "mid",
     "text/plain": "txt",
     "text/csv": "csv",
     "text/calendar": "ics",
     "text/markdown": "md",
+    GPX: "gpx",
 }
 TYPES = frozenset(ENDINGS)
-ARCHIVES = {ending: type_ for type_, ending in ENDINGS.items() if type_.startswith(OFFICE)}
+# Archives that are documents, by the ending of their names, and a name every one of them has inside.
+ARCHIVES = {
+    **{ending: (type_, b"[Content_Types].xml") for type_, ending in ENDINGS.items() if type_.startswith(OFFICE)},
+    **{ending: (type_, b"Index/Document.iwa") for type_, ending in ENDINGS.items() if ".apple." in type_},
+}
 TEXTS = {"txt": "text/plain", "log": "text/plain", "csv": "text/csv", "ics": "text/calendar", "md": "text/markdown"}
+BLANK = b" \t\r\n\xef\xbb\xbf"  # with the mark of UTF-8
+PAGE = 960, 1360  # pixels: the picture of a first page
 
 
-def make(content: bytes, type_: str, _name: str) -> Made:
-    return Made(Kind.DOCUMENT, (Version(content, type_, ENDINGS[type_]),))
+def make(content: bytes, type_: str, name: str) -> Made:
+    if type_ == GPX:
+        content = gpx.rewrite(content, name or "a track")
+    pages = _first_page(content) if type_ == PDF else ()
+    return Made(Kind.DOCUMENT, (Version(content, type_, ENDINGS[type_]), *pages))
 
 
 def zip_type(content: bytes, name: str) -> str:
-    """Word, Excel and PowerPoint files are archives; not every program puts the telling file at the beginning."""
-    named = ARCHIVES.get(name.rpartition(".")[2].lower(), "")
-    return named if named and b"[Content_Types].xml" in content else "application/zip"
+    """Office documents are archives; not every program puts the telling file at the beginning."""
+    type_, inside = ARCHIVES.get(name.rpartition(".")[2].lower(), ("", b""))
+    return type_ if type_ and inside in content else "application/zip"
 
 
 def text_type(content: bytes, name: str) -> str:
     """The type of a file that has no signature: a text of a harmless kind, or nothing we publish."""
     ending = name.rpartition(".")[2].lower()
-    if ending not in TEXTS or b"\0" in content or content.lstrip()[:1] == b"<":
-        return "application/octet-stream"
-    return TEXTS[ending]
+    if content.lstrip(BLANK)[:1] == b"<":
+        return GPX if ending == "gpx" and b"<gpx" in content[:2000] else "application/xml"
+    if content.lstrip(BLANK)[:11].upper() == b"BEGIN:VCARD":
+        return "text/vcard"
+    return TEXTS.get(ending, "application/octet-stream") if b"\0" not in content else "application/octet-stream"
+
+
+def _first_page(content: bytes) -> tuple[Version, ...]:
+    """The first page as a picture; a PDF that cannot be drawn is still a PDF."""
+    if pypdfium2 is None:
+        return ()
+    try:
+        pdf = pypdfium2.PdfDocument(content)
+        try:
+            page = pdf[0]
+            across, down = page.get_size()
+            scale = min(PAGE[0] / across, PAGE[1] / down)
+            if min(across, down) * scale < 1:
+                return ()
+            return photo.pictures(page.render(scale=scale, may_draw_forms=False).to_pil())
+        finally:
+            pdf.close()
+    except Exception:  # noqa: BLE001 - locked, damaged, empty: there is no picture
+        return ()

@@ -22,7 +22,10 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The best version first."""
+    """The best version first. `notes` are sentences for the author, about what is not as it was sent."""
 
     kind: Kind
     renditions: tuple[Version, ...]
+    caption: str = ""
+    seconds: int = 0
+    notes: tuple[str, ...] = ()

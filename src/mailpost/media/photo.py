@@ -5,11 +5,13 @@ comment, thumbnail or second file hidden behind the first.
 """
 
 import warnings
+from collections.abc import Iterator
 from io import BytesIO
 
-from PIL import Image, ImageCms, ImageOps, ImageSequence
+from PIL import Image, ImageChops, ImageCms, ImageFile, ImageOps
 
 from mailpost.attachment import Kind
+from mailpost.media import caption
 from mailpost.media.made import LeftOut, Made, Version
 
 try:
@@ -29,14 +31,19 @@ FORMATS = {
     "image/heif": "HEIF",
 }
 TYPES = frozenset(FORMATS)
+MOVING = frozenset({"GIF", "PNG", "WEBP", "AVIF"})  # a second picture in a JPEG or HEIC is another one, not a next one
 PIXELS = 50_000_000
 SIDE = 12_000
 FRAMES = 200
 FRAME_PIXELS = 300_000_000
 TRACKER = 3
 LARGEST = 1600
+LARGEST_MOVING = 800
 WIDTHS = (480, 960, LARGEST)
 FLAT = 256  # colours: with fewer it is a drawing or a screenshot
+ARRIVED = 0.1  # of the rows of a photo that was cut short: with fewer there is nothing to see
+FILLED = (128, (128, 128, 128), (127, 127, 127, 127))  # pixels of a JPEG that have not arrived
+SHORTEST = 20  # milliseconds a frame of an animation is shown
 ORIENTATION, SIDEWAYS = 0x0112, 5  # EXIF: from here on width and height are exchanged
 
 
@@ -47,11 +54,7 @@ def make(content: bytes, type_: str, name: str) -> Made:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(BytesIO(content), formats=[FORMATS[type_]]) as image:
-                _check(image, label)
-                if getattr(image, "is_animated", False):
-                    return _moving(image)
-                return _still(image)
+            return _made(content, FORMATS[type_], label)
     except LeftOut:
         raise
     except Image.DecompressionBombError:
@@ -62,24 +65,9 @@ def make(content: bytes, type_: str, name: str) -> Made:
         raise LeftOut(f"{label} was left out: the picture is damaged") from problem
 
 
-def _check(image: Image.Image, label: str) -> None:
-    """Before a single pixel is decoded: a few bytes of file can ask for gigabytes."""
-    width, height = image.size
-    frames = getattr(image, "n_frames", 1)
-    if width * height > PIXELS or max(width, height) > SIDE:
-        raise LeftOut(f"{label} was left out: {width} × {height} pixels are too many")
-    if frames > FRAMES or frames * width * height > FRAME_PIXELS:
-        raise LeftOut(f"{label} was left out: its animation is too long")
-    if width <= TRACKER and height <= TRACKER:
-        raise LeftOut(f"{label} was left out: a picture of {width} × {height} pixels shows nothing")
-
-
-def _still(image: Image.Image) -> Made:
-    # A JPEG can be decoded at half or quarter size at once; twice the largest width leaves the resize enough to work on.
-    image.draft("RGB", (2 * LARGEST, 2 * LARGEST))
-    if image.mode.startswith("I"):  # 16 bits of grey, of which Pillow would keep the wrong eight
-        image = image.convert("I").point(lambda level: level * (1 / 256)).convert("L")
-    flat = image.mode in ("1", "P") or (image.format == "PNG" and image.getcolors(FLAT) is not None)
+def pictures(image: Image.Image) -> tuple[Version, ...]:
+    """A picture in all its widths: the largest as JPEG, or as PNG where it is drawn or clear, then WebP, the smallest first."""
+    flat = image.mode in ("1", "P") or (image.format in ("PNG", None) and image.getcolors(FLAT) is not None)
     if image.mode not in ("RGB", "RGBA", "L", "CMYK"):
         clear = image.mode in ("LA", "PA") or "transparency" in image.info
         image = image.convert("RGBA" if clear else "RGB")
@@ -99,7 +87,86 @@ def _still(image: Image.Image) -> Made:
     small = [
         Version(_encoded(s, "WEBP", quality=78, method=1), "image/webp", "webp", *s.size) for s in reversed(scaled)
     ]
-    return Made(Kind.PHOTO, (shown, *small))
+    return (shown, *small)
+
+
+def frame(content: bytes) -> tuple[Version, ...]:
+    """A frame of a film, which came as a JPEG that we made: the one version for a player to show while it waits."""
+    with Image.open(BytesIO(content), formats=["JPEG"]) as image:
+        return pictures(image)[:1]
+
+
+def _made(content: bytes, format_: str, label: str) -> Made:
+    try:
+        with Image.open(BytesIO(content), formats=[format_]) as image:
+            _reduce(image)
+            _check(image, label)
+            if image.format in MOVING and getattr(image, "is_animated", False):
+                return _moving(image, label)
+            return Made(Kind.PHOTO, pictures(_eight_bits(image)), caption.of_photo(image))
+    except (OSError, SyntaxError):
+        if format_ not in ("JPEG", "PNG"):
+            raise
+        return _cut_short(content, format_, label)
+
+
+def _reduce(image: Image.Image) -> None:
+    """A JPEG can be decoded at half or quarter size at once; twice the largest width leaves the resize enough to work on."""
+    longest = max(image.size)
+    if longest > 2 * LARGEST:
+        width, height = (max(1, side * 2 * LARGEST // longest) for side in image.size)
+        image.draft("RGB", (width, height))
+
+
+def _check(image: Image.Image, label: str) -> None:
+    """Before a single pixel is decoded: a few bytes of file can ask for gigabytes."""
+    width, height = image.size
+    if width * height > PIXELS or max(width, height) > SIDE:
+        raise LeftOut(f"{label} was left out: {width} × {height} pixels are too many")
+    if width <= TRACKER and height <= TRACKER:
+        raise LeftOut(f"{label} was left out: a picture of {width} × {height} pixels shows nothing")
+
+
+def _cut_short(content: bytes, format_: str, label: str) -> Made:
+    """What has arrived of a picture whose end is missing: better than no picture."""
+    with Image.open(BytesIO(content), formats=[format_]) as image:
+        # A progressive photo has all its rows at once, only coarser; the decoder waits for the end of the file.
+        progressive = image.info.get("progressive")
+    ImageFile.LOAD_TRUNCATED_IMAGES = not progressive
+    try:
+        with Image.open(BytesIO(content + b"\xff\xd9" * bool(progressive)), formats=[format_]) as image:
+            _reduce(image)
+            _check(image, label)
+            image.load()
+            rows = _rows(image)
+            if rows < image.height * ARRIVED:
+                raise LeftOut(f"{label} was left out: the picture is damaged")
+            shown = image.crop((0, 0, image.width, rows))
+            shown.format = image.format
+            return Made(
+                Kind.PHOTO,
+                pictures(_eight_bits(shown)),
+                caption.of_photo(image),
+                notes=(f"{label} arrived incomplete: what is missing cannot be shown",),
+            )
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
+
+
+def _rows(image: Image.Image) -> int:
+    """How many rows have arrived; the decoders fill the others with the middle grey (JPEG) or nothing (PNG)."""
+    box = image.getbbox()
+    last = image.getpixel((image.width - 1, image.height - 1))
+    if image.format != "PNG" and last in FILLED:
+        box = ImageChops.difference(image, Image.new(image.mode, image.size, last)).getbbox()
+    return box[3] if box else 0
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """16 bits of grey have to be made 8 by us: Pillow would keep the wrong ones."""
+    if not image.mode.startswith("I"):
+        return image
+    return image.convert("I").point(lambda level: level * (1 / 256)).convert("L")
 
 
 def _scaled(image: Image.Image, width: int, *, turned: bool = False) -> Image.Image:
@@ -131,18 +198,41 @@ def _srgb(image: Image.Image) -> Image.Image:
     return image if used or image.mode == "RGB" else image.convert("RGB")
 
 
-def _moving(image: Image.Image) -> Made:
+def _moving(image: Image.Image, label: str) -> Made:
     """An animation as one GIF, frame by frame; browsers show it everywhere."""
-    frames, durations = [], []
-    for frame in ImageSequence.Iterator(image):
-        durations.append(max(20, int(frame.info.get("duration", 100))))
-        picture = frame.convert("RGBA")
-        picture.thumbnail((LARGEST // 2, LARGEST // 2))
-        picture.info.clear()
-        frames.append(picture)
+    most = max(1, min(FRAMES, FRAME_PIXELS // (image.width * image.height)))
+    frames = _frames(image, most)
+    first = next(frames)
     out = BytesIO()
-    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0, disposal=2)
-    return Made(Kind.PHOTO, (Version(out.getvalue(), "image/gif", "gif", *frames[0].size),))
+    first.save(out, "GIF", save_all=True, append_images=frames, loop=0, disposal=2)
+    notes = (f"{label} was shortened to its first {most} frames",) if _goes_on(image, most) else ()
+    return Made(Kind.PHOTO, (Version(out.getvalue(), "image/gif", "gif", *first.size),), notes=notes)
+
+
+def _frames(image: Image.Image, most: int) -> Iterator[Image.Image]:
+    """One after the other, so that only one is in memory as it was sent."""
+    for number in range(most):
+        try:
+            if number and not _goes_on(image, number):
+                return
+            image.load()  # only then is it known how long a frame is shown
+        except Exception:
+            if number:  # what moved until here still moves
+                return
+            raise
+        shown = image.convert("RGBA")
+        shown.thumbnail((LARGEST_MOVING, LARGEST_MOVING))
+        shown.info = {"duration": max(SHORTEST, int(image.info.get("duration", 100)))}
+        yield shown
+
+
+def _goes_on(image: Image.Image, number: int) -> bool:
+    """Whether there is a frame of this number; the frames of a GIF are not counted anywhere."""
+    try:
+        image.seek(number)
+    except EOFError:
+        return False
+    return True
 
 
 def _encoded(image: Image.Image, format_: str, **options: object) -> bytes:

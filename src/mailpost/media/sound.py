@@ -1,37 +1,54 @@
 """Sound: offered as it is, without the tags that say who made it where."""
 
+from collections.abc import Callable
+from io import BytesIO
+
+from tinytag import TinyTag
+
 from mailpost.attachment import Kind
-from mailpost.media.boxes import scrub
-from mailpost.media.made import Made, Version
+from mailpost.media import caption
+from mailpost.media.made import LeftOut, Made, Version
+from mailpost.media.strip import boxes, chunks, ebml, mp3, ogg
 
-ENDINGS = {
-    "audio/mpeg": ("audio/mpeg", "mp3"),
-    "audio/mp4": ("audio/mp4", "m4a"),
-    "audio/x-m4a": ("audio/mp4", "m4a"),
-    "audio/m4a": ("audio/mp4", "m4a"),
-    "audio/ogg": ("audio/ogg", "ogg"),
-    "audio/x-flac": ("audio/flac", "flac"),
-    "audio/x-wav": ("audio/wav", "wav"),
-    "audio/aac": ("audio/aac", "aac"),
+# By what it is: as what it is served, the ending of its name, what takes the tags out.
+FORMATS: dict[str, tuple[str, str, Callable[[bytes], bytes]]] = {
+    "audio/mpeg": ("audio/mpeg", "mp3", mp3.scrub),
+    "audio/mp4": ("audio/mp4", "m4a", boxes.scrub),
+    "audio/ogg": ("audio/ogg", "ogg", ogg.scrub),
+    "audio/flac": ("audio/flac", "flac", lambda content: chunks.flac(mp3.scrub(content))),
+    "audio/wav": ("audio/wav", "wav", chunks.wav),
+    "audio/aac": ("audio/aac", "aac", mp3.scrub),
+    "audio/webm": ("audio/webm", "weba", ebml.scrub),
+    "audio/aiff": ("audio/aiff", "aiff", chunks.aiff),
+    "audio/amr": ("audio/amr", "amr", lambda content: content),  # has no place for tags
 }
-TYPES = frozenset(ENDINGS)
+TYPES = frozenset(FORMATS)
+SILENT = frozenset({"audio/aiff", "audio/amr"})  # most browsers cannot play them
+LONGEST = 359_999  # seconds
 
 
-def make(content: bytes, type_: str, _name: str) -> Made:
-    served, ending = ENDINGS[type_]
-    if ending == "mp3":
-        content = without_id3(content)
-    elif ending == "m4a":
-        content = scrub(content)
-    return Made(Kind.SOUND, (Version(content, served, ending),))
+def make(content: bytes, type_: str, name: str) -> Made:
+    label = name or "a sound"
+    served, ending, scrub = FORMATS[type_]
+    try:
+        clean = scrub(content)
+    except (ValueError, IndexError) as problem:
+        raise LeftOut(f"{label} was left out: the sound is damaged") from problem
+    if not clean:
+        raise LeftOut(f"{label} was left out: there is no sound in it")
+    title, seconds = facts(content)
+    version = Version(clean, served, ending)
+    if type_ in SILENT:
+        note = f"{label} is offered as a download: most browsers cannot play it"
+        return Made(Kind.DOCUMENT, (version,), title, seconds, (note,))
+    return Made(Kind.SOUND, (version,), title, seconds)
 
 
-def without_id3(content: bytes) -> bytes:
-    """Cut ID3v2 tags at the beginning and an ID3v1 tag at the end (id3.org); the sound frames stay as they are."""
-    while content[:3] == b"ID3" and len(content) > 10:
-        size = 0
-        for byte in content[6:10]:
-            size = size << 7 | byte & 0x7F
-        footer = 10 if content[5] & 0x10 else 0
-        content = content[10 + size + footer :]
-    return content[:-128] if content[-128:-125] == b"TAG" else content
+def facts(content: bytes) -> tuple[str, int]:
+    """The title its author gave it, and how many seconds it lasts; nothing where the tags are not to be read."""
+    try:
+        tag = TinyTag.get(file_obj=BytesIO(content))
+        seconds = float(tag.duration or 0)
+    except Exception:  # noqa: BLE001 - of damaged files it raises whatever its parsers felt like
+        return "", 0
+    return caption.of_sound(tag.title), max(1, round(seconds)) if 0 < seconds < LONGEST else 0

@@ -58,6 +58,7 @@ class Mail:
     key: str
     digest: str
     size: int
+    received: datetime | None
     seen: datetime
     state: State
     reason: str
@@ -71,13 +72,17 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What has come since the site was drawn: posts, the names of their tags, their months and the earliest moment."""
+    """What has come since the site was drawn: posts, the names of their tags, their months and the earliest moment.
+
+    `sound` says that one of them has sound, or had.
+    """
 
     revision: int
     posts: frozenset[str]
     tags: frozenset[str]
     months: frozenset[str]
     earliest: datetime | None
+    sound: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +144,18 @@ class Store(Protocol):
     # --- posts ---
     def post(self, id_: str) -> Post | None: ...
 
+    def named(self, name: str, *, limit: int) -> list[Post]:
+        """Posts that a person calls so: by the beginning of their id, or by their path."""
+
+    def mail_of(self, post: str) -> Mail | None:
+        """The mail that a post was made of."""
+
+    def rewrite(self, post: Post, warnings: Sequence[str]) -> bool:
+        """Keep another reading of its mail: body, text, summary, files, what was trimmed, when that was, the warnings.
+
+        Everything else stays as it is kept. False where there is no such post.
+        """
+
     def some(self, ids: Sequence[str]) -> list[Post]:
         """These posts as far as they exist, the oldest first."""
 
@@ -148,8 +165,8 @@ class Store(Protocol):
     def ids(self, blog: str, statuses: Sequence[Status], *, first: int, limit: int) -> list[str]:
         """The ids of posts of some statuses, counted from the oldest."""
 
-    def newest(self, blog: str, *, limit: int) -> list[Post]:
-        """Published posts, the newest first."""
+    def newest(self, blog: str, *, limit: int, sound: bool = False) -> list[Post]:
+        """Published posts, the newest first; with `sound` those that have some."""
 
     def page(self, blog: str, *, first: int, limit: int, tag: str = "", month: str = "") -> list[Post]:
         """Published posts counted from the oldest, which is 0; of one tag, or of one month like 2026-11."""

@@ -21,6 +21,7 @@ class Drawing(Transactions):
             tags=frozenset(tag for row in rows for tag in row.tags),
             months=frozenset(row.month for row in rows),
             earliest=min((row.earliest for row in rows if row.earliest), default=None),
+            sound=any(row.sound for row in rows),
         )
 
     def revision(self, blog: str) -> int:

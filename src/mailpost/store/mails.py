@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, and_, func, insert, select, tuple_, update
 
 from mailpost.errors import Reason
-from mailpost.post import Status
+from mailpost.post import Post, Status
 from mailpost.store import Accepted, Arrival, Mail, State
-from mailpost.store.posts import insert_post
+from mailpost.store.posts import insert_post, rewrite_post
 from mailpost.store.tables import delivery, mail, post
 from mailpost.store.transactions import Transactions
 
@@ -106,6 +106,20 @@ class Mails(Transactions):
         connection.execute(update(mail).where(mail.c.id == item.mail).values(state=state, reason=reason, **about))
         return state
 
+    def rewrite(self, post_: Post, warnings: Sequence[str]) -> bool:
+        with self._write() as connection:
+            digest = rewrite_post(connection, post_)
+            its = and_(mail.c.digest == digest, mail.c.post == post_.id)
+            connection.execute(update(mail).where(its).values(warnings=list(warnings)))
+            return digest is not None
+
+    def mail_of(self, post_: str) -> Mail | None:
+        its = and_(mail.c.digest == post.c.mail, mail.c.post == post.c.id)
+        query = select(mail).join(post, its).where(post.c.id == post_).order_by(mail.c.id).limit(1)
+        with self._read() as connection:
+            row = connection.execute(query).first()
+            return None if row is None else _mail(row)
+
     def close_mail(
         self, mail_: int, state: State, reason: Reason, detail: str, blog: str = "", author: str = ""
     ) -> None:
@@ -121,12 +135,16 @@ class Mails(Transactions):
     def mails(self, *, state: State | None, limit: int) -> list[Mail]:
         query = select(mail).order_by(mail.c.id.desc()).limit(limit)
         with self._read() as connection:
-            rows = connection.execute(query if state is None else query.where(mail.c.state == state))
-            names = Mail.__slots__
-            found = [{name: value for name, value in row._asdict().items() if name in names} for row in rows]
-        return [Mail(**{**row, "state": State(row["state"]), "warnings": tuple(row["warnings"])}) for row in found]
+            return [
+                _mail(row) for row in connection.execute(query if state is None else query.where(mail.c.state == state))
+            ]
 
     def tally(self) -> dict[State, int]:
         with self._read() as connection:
             rows = connection.execute(select(mail.c.state, func.count()).group_by(mail.c.state))
             return {State(state): count for state, count in rows}
+
+
+def _mail(row: Row[Any]) -> Mail:
+    values = {name: getattr(row, name) for name in Mail.__slots__}
+    return Mail(**values | {"state": State(row.state), "warnings": tuple(row.warnings)})

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select
+from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
 
 from mailpost.attachment import Attachment, Kind, Rendition
 from mailpost.post import Post, SafeHtml, Status, tag_name
@@ -17,6 +17,11 @@ from mailpost.store.transactions import Transactions
 class Posts(Transactions):
     def post(self, id_: str) -> Post | None:
         return next(iter(self._posts(select(post).where(post.c.id == id_))), None)
+
+    def named(self, name: str, *, limit: int) -> list[Post]:
+        path = name.strip("/") + "/"
+        called = or_(post.c.id.startswith(name, autoescape=True), post.c.path == path)
+        return self._posts(select(post).where(called).order_by(post.c.id).limit(limit)) if name else []
 
     def some(self, ids: Sequence[str]) -> list[Post]:
         return self._posts(select(post).where(post.c.id.in_(ids)).order_by(post.c.published, post.c.id))
@@ -33,8 +38,9 @@ class Posts(Transactions):
                 connection.execute(query.order_by(post.c.published, post.c.id).offset(first).limit(limit)).scalars()
             )
 
-    def newest(self, blog: str, *, limit: int) -> list[Post]:
-        return self._posts(_published(blog).order_by(post.c.published.desc(), post.c.id.desc()).limit(limit))
+    def newest(self, blog: str, *, limit: int, sound: bool = False) -> list[Post]:
+        query = _published(blog).where(post.c.sound) if sound else _published(blog)
+        return self._posts(query.order_by(post.c.published.desc(), post.c.id.desc()).limit(limit))
 
     def page(self, blog: str, *, first: int, limit: int, tag: str = "", month: str = "") -> list[Post]:
         # The ids come from an index alone; only this page's posts are read.
@@ -100,19 +106,34 @@ def _published(blog: str) -> Select[Any]:
 def insert_post(connection: Connection, post_: Post, digest: str) -> None:
     month = post_.path[:7].replace("/", "-")
     values = {name: getattr(post_, name) for name in Post.__slots__}
-    values |= {
-        "tags": list(post_.tags),
-        "attachments": [asdict(a) for a in post_.attachments],
-        "month": month,
-        "mail": digest,
-    }
+    values |= {"tags": list(post_.tags), "month": month, "mail": digest} | _files(post_)
     connection.execute(insert(post).values(values))
     names = {tag_name(tag): tag for tag in reversed(post_.tags)}
     shown = {"blog": post_.blog, "post": post_.id, "published": post_.published, "status": post_.status}
     if names:
         connection.execute(insert(post_tag), [shown | {"name": name, "label": label} for name, label in names.items()])
-    seen = {"tags": list(names), "month": month, "earliest": post_.published}
+    seen = {"tags": list(names), "month": month, "earliest": post_.published, "sound": values["sound"]}
     connection.execute(insert(change).values(blog=post_.blog, post=post_.id, **seen))
+
+
+def rewrite_post(connection: Connection, post_: Post) -> str | None:
+    """Replace what a post says and shows; return the digest of its mail, or None where there is no such post."""
+    known = select(post.c.blog, post.c.tags, post.c.month, post.c.published, post.c.sound, post.c.mail)
+    had = connection.execute(known.where(post.c.id == post_.id)).first()
+    if had is None:
+        return None
+    says = {name: getattr(post_, name) for name in ("body", "text", "summary", "trimmed", "updated")}
+    files = _files(post_)
+    connection.execute(update(post).where(post.c.id == post_.id).values(says | files))
+    names = sorted({tag_name(tag) for tag in had.tags})
+    seen = {"tags": names, "month": had.month, "earliest": had.published, "sound": had.sound or files["sound"]}
+    connection.execute(insert(change).values(blog=had.blog, post=post_.id, **seen))
+    return cast("str", had.mail)
+
+
+def _files(post_: Post) -> dict[str, Any]:
+    sound = any(a.kind is Kind.SOUND for a in post_.attachments)
+    return {"attachments": [asdict(a) for a in post_.attachments], "sound": sound}
 
 
 def _post(row: Row[Any]) -> Post:

@@ -18,6 +18,8 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
+    text,
 )
 
 metadata = MetaData()
@@ -82,10 +84,22 @@ post = Table(
     Column("tags", JSON, nullable=False),
     Column("attachments", JSON, nullable=False),
     Column("mail", String, nullable=False),
+    Column("sound", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("blog", "path"),
     # Lists are read from this index alone, however long the posts are.
     Index("post_order", "blog", "status", "published", "id"),
     Index("post_month", "blog", "status", "month", "published", "id"),
+)
+
+# Few posts have sound: asking for them costs nothing where there are none, however many others there are.
+Index(
+    "post_sound",
+    post.c.blog,
+    post.c.status,
+    post.c.published,
+    post.c.id,
+    sqlite_where=text("sound = 1"),  # as the query says it, or SQLite does not see that this is the index for it
+    postgresql_where=post.c.sound,
 )
 
 post_tag = Table(
@@ -109,6 +123,7 @@ change = Table(
     Column("tags", JSON, nullable=False),
     Column("month", String, nullable=False),
     Column("earliest", Moment),
+    Column("sound", Boolean, nullable=False, server_default=false()),
     Index("change_blog", "blog", "revision"),
     sqlite_autoincrement=True,
 )

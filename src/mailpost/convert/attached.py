@@ -1,0 +1,102 @@
+"""The files of a mail: each is prepared once and shown once, where the author put it."""
+
+import re
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
+from urllib.parse import unquote
+
+from lxml import html
+from lxml.html import HtmlElement
+
+from mailpost.attachment import Attachment, Kind
+from mailpost.convert import figures
+from mailpost.media import Prepared, Studio, prepare
+from mailpost.media.made import LeftOut
+from mailpost.message import File
+
+FILES = 50
+ENDING = re.compile(r"\.\w{2,4}$")
+
+Hide = Callable[[str], str]
+
+
+class Attached:
+    """What came with a mail besides its text. `warnings` says what of it is not published, and why."""
+
+    def __init__(self, files: Iterable[File], hide: Hide, studio: Studio | None = None) -> None:
+        self.warnings: list[str] = []
+        self._known: dict[str, Prepared] = {}
+        self._by_name: dict[str, str] = {}
+        self._shown: dict[str, Prepared] = {}
+        self._unwanted: set[str] = set()
+        for file in files:
+            if _key(file) not in self._known:
+                self._take(file, hide, studio)
+        self.warnings = [hide(warning) for warning in self.warnings]
+
+    def _take(self, file: File, hide: Hide, studio: Studio | None) -> None:
+        if len(self._known) >= FILES:
+            self._say(f"more than {FILES} files: the rest was left out")
+            return
+        try:
+            prepared = prepare(replace(file, name=hide(file.name)), studio)
+        except LeftOut as problem:
+            self._say(str(problem))
+            return
+        for note in prepared.notes:
+            self._say(note)
+        caption = " ".join(hide(prepared.attachment.caption).split())
+        self._known[_key(file)] = replace(prepared, attachment=replace(prepared.attachment, caption=caption))
+        if file.content_id:
+            self._by_name[f"cid:{file.content_id}".lower()] = _key(file)
+
+    def _say(self, warning: str) -> None:
+        if warning not in self.warnings:
+            self.warnings.append(warning)
+
+    def picture(self, image: HtmlElement) -> HtmlElement | None:
+        """A picture that came with the mail stays where it was, once; all others would tell a stranger who reads."""
+        source = unquote(image.get("src") or "")
+        source = source[:4].lower() + source[4:]
+        attachment = self._show(self._by_name.get(source.lower(), ""))
+        if attachment is None:
+            return None
+        said = " ".join((image.get("alt") or "").split())
+        telling = said and said != attachment.name and not ENDING.search(said)
+        return html.fragment_fromstring(figures.show(attachment, alternative=said[:300] if telling else ""))
+
+    def rest(self, file: File) -> HtmlElement | None:
+        """A file that no text has asked for, in its place among the parts."""
+        if _key(file) in self._unwanted:
+            return None
+        attachment = self._show(_key(file))
+        return None if attachment is None else html.fragment_fromstring(figures.show(attachment))
+
+    def forget(self, names: Collection[str]) -> None:
+        """Pictures of a signature or a quote that was cut went with it."""
+        self._unwanted |= {self._by_name[name] for name in (f"cid:{n}".lower() for n in names) if name in self._by_name}
+
+    def caption(self, path: str, words: str) -> None:
+        """The author's own words about a picture count before those that its camera wrote into it."""
+        prepared = self._shown[path]
+        self._shown[path] = replace(prepared, attachment=replace(prepared.attachment, caption=words))
+
+    def used(self, cover: str = "") -> tuple[Prepared, ...]:
+        """What is shown, in the order of the post. The `cover`, a photo's number or file name, comes first."""
+        photos = [p for p in self._shown.values() if p.attachment.kind is Kind.PHOTO]
+        chosen = [p for n, p in enumerate(photos, 1) if cover and cover.lower() in (str(n), p.attachment.name.lower())]
+        if cover and not chosen:
+            self._say(f"cover: there is no photo “{cover}” in this mail")
+        return (*chosen[:1], *(p for p in self._shown.values() if p not in chosen[:1]))
+
+    def _show(self, key: str) -> Attachment | None:
+        prepared = self._known.get(key)
+        if prepared is None or prepared.attachment.main.path in self._shown:
+            return None
+        self._shown[prepared.attachment.main.path] = prepared
+        return prepared.attachment
+
+
+def _key(file: File) -> str:
+    """The same bytes twice in one mail are one file, unless the html asks for them by two names."""
+    return f"{file.content_id}\0{hash(file.content)}"

@@ -1,0 +1,134 @@
+"""The winmail.dat of Outlook and Exchange (MS-OXTNEF): the files in it and the text, where it has one.
+
+Only the attributes we want are shown to the parser: an unreadable date or a row of recipients would make it give up
+the photos as well.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from mailpost.message import File, Text
+
+try:
+    import tnefparse
+except ImportError:  # the extra `tnef`
+    tnefparse = None
+else:  # it reports every oddity of a hostile file
+    logging.getLogger("tnefparse").disabled = True
+
+SIGNATURE = b"\x78\x9f\x3e\x22"
+HEAD = 6  # bytes: signature and key
+CODE_PAGE, BODY, PROPERTIES = 0x9007, 0x800C, 0x9003
+BEGIN, DATA, TITLE, ATTACHMENT = 0x9002, 0x800F, 0x8010, 0x9005
+MESSAGE = frozenset({CODE_PAGE, BODY, PROPERTIES})
+ATTACHED = frozenset({BEGIN, DATA, TITLE, ATTACHMENT})
+LISTS = frozenset({PROPERTIES, ATTACHMENT})
+ATTRIBUTES = 1000
+FILES = 100
+CONTENT_ID, DECLARED = 0x3712, 0x370E  # MAPI
+
+
+def is_tnef(content: bytes) -> bool:
+    return content.startswith(SIGNATURE)
+
+
+def readable() -> bool:
+    """Whether the extra `tnef` is installed."""
+    return tnefparse is not None
+
+
+def unpack(content: bytes) -> tuple[tuple[File, ...], Text | None]:
+    """The files of a winmail.dat and its text; nothing of what cannot be read."""
+    if tnefparse is None or not is_tnef(content):
+        return (), None
+    try:
+        opened = tnefparse.TNEF(_wanted(content), do_checksum=False)
+    except Exception:  # noqa: BLE001 - of damaged files it raises whatever its decoders felt like
+        return (), None
+    files = [file for attachment in opened.attachments[:FILES] if (file := _file(attachment)) is not None]
+    return tuple(files), _text(opened)
+
+
+def opened(pieces: Sequence[Text | File]) -> tuple[Text | File, ...]:
+    """The pieces of a mail with what is in a winmail.dat in its place; its text only where the mail has none itself."""
+    alone = not any(isinstance(piece, Text) for piece in pieces)
+    out: list[Text | File] = []
+    for piece in pieces:
+        files, text = unpack(piece.content) if isinstance(piece, File) else ((), None)
+        if text is not None and alone:
+            out.append(text)
+        out += files if files or text is not None else [piece]
+    return tuple(out)
+
+
+def _wanted(content: bytes) -> bytes:
+    """The same file with nothing but the attributes we want, and the twelve bytes more that the parser wants to see."""
+    kept, begun = [], False
+    for name, data in _attributes(content):
+        begun = begun or name == BEGIN
+        if name in MESSAGE or (begun and name in ATTACHED):
+            kept.append(_bounded(data) if name in LISTS else bytes(data))
+    return content[:HEAD] + b"".join(kept) + bytes(12)
+
+
+def _bounded(attribute: memoryview) -> bytes:
+    """A list of properties that says it has more of them than there is room for would be counted to its end."""
+    count = min(int.from_bytes(attribute[9:13], "little"), len(attribute) // 8)
+    return bytes(attribute[:9]) + count.to_bytes(4, "little") + bytes(attribute[13:])
+
+
+def _attributes(content: bytes) -> Iterator[tuple[int, memoryview]]:
+    """Each attribute whole, with its name: level (1 byte), name (2), type (2), length (4), data, checksum (2)."""
+    view, at = memoryview(content), HEAD
+    for _ in range(ATTRIBUTES):
+        end = at + 11 + int.from_bytes(view[at + 5 : at + 9], "little")
+        if at + 11 > len(view) or end > len(view):
+            return
+        yield int.from_bytes(view[at + 1 : at + 3], "little"), view[at:end]
+        at = end
+
+
+def _file(attachment: Any) -> File | None:
+    if hasattr(attachment, "embed"):  # a mail, which carries other people's addresses
+        return None
+    try:
+        data = _first(attachment.data)
+        properties = {p.name: p.data for p in attachment.mapi_attrs if p.name in (CONTENT_ID, DECLARED)}
+        name = _string(attachment.long_filename(), attachment.codepage)
+        declared = _string(properties.get(DECLARED)).lower()
+        content_id = _string(properties.get(CONTENT_ID)).strip("<> ")
+    except Exception:  # noqa: BLE001 - see above; the other files may be readable
+        return None
+    if not isinstance(data, bytes) or not data:
+        return None
+    return File(data, name, declared or "application/octet-stream", content_id, inline=bool(content_id))
+
+
+def _text(opened: Any) -> Text | None:
+    for body, html in ((opened.htmlbody, True), (opened.body, False)):
+        text = _string(body, opened.codepage)
+        if text.strip():
+            return Text(text.replace("\r\n", "\n").replace("\r", "\n"), html=html)
+    return None
+
+
+def _first(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and value else value
+
+
+def _string(value: Any, codepage: str | None = None) -> str:
+    """Text, which the parser leaves as bytes where it does not know better."""
+    found = _first(value)
+    if isinstance(found, bytes):
+        found = _decoded(found, codepage)
+    return found.replace("\0", "") if isinstance(found, str) else ""
+
+
+def _decoded(found: bytes, codepage: str | None) -> str:
+    for encoding in ("utf-8", codepage):
+        try:
+            return found.decode(encoding or "cp1252")
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return found.decode("cp1252", errors="replace")
