@@ -33,7 +33,7 @@ test: $(VENV)/.tools
 	@$(BIN)/python -m pytest
 
 check: $(VENV)/.tools lint
-	@$(BIN)/python -m pytest -m 'not server'
+	@$(BIN)/python -m pytest -m 'not server and not ffmpeg'
 
 .PHONY: lint
 lint: $(VENV)/.tools

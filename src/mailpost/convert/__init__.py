@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml import html
 
@@ -11,7 +11,7 @@ from mailpost.convert.attached import Attached
 from mailpost.convert.body import Way, read_body
 from mailpost.convert.marks import Marks
 from mailpost.convert.summary import Words, title_from, words_of
-from mailpost.media import Prepared, Studio
+from mailpost.media import Prepared, Studio, tnef
 from mailpost.message import File, Message, Text
 from mailpost.sanitise import xml_text
 
@@ -60,9 +60,10 @@ def convert(
     that browsers play.
     """
     said = marks.from_subject(hide(xml_text(subject)))
+    message = replace(message, pieces=tnef.opened(message.pieces))
     attached = Attached([piece for piece in message.pieces if isinstance(piece, File)], hide, studio)
     others = [piece for piece in message.pieces if isinstance(piece, Text) or not piece.content_id]
-    way = Way(_is_forward(message, subject), whole, alone=len(others) == 1)
+    way = Way(_is_forward(message, subject), trim.is_reply(subject), whole, alone=len(others) == 1)
     warnings = list(message.warnings)
     values: dict[str, str] = {}
     texts: list[str] = []
@@ -91,14 +92,15 @@ def convert(
         figures.gather(tree)
 
     values = {key: hide(value) for key, value in values.items()}
+    said = marks.combine(said, values, flags)
     used = attached.used(values.get("cover", ""))
     return Draft(
         html=hide(rich.serialise(tree)),
         fallback=hide(xml_text("\n\n".join(text for text in texts if text))),
-        marks=marks.combine(said, values, flags),
+        marks=said,
         trimmed=xml_text("\n".join(part for part in trimmed if part)),
         prepared=used,
-        warnings=(*warnings, *attached.warnings),
+        warnings=(*warnings, *said.warnings, *attached.warnings),
     )
 
 

@@ -19,9 +19,10 @@ MARKDOWN = re.compile(r"<(/?)markdown>", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How to read: is the mail a forward, does what programs add stay (`whole`), is the text all there is (`alone`)?"""
+    """How to read: a forward, an answer? Does what programs add stay (`whole`), is the text all there is (`alone`)?"""
 
     forward: bool
+    reply: bool
     whole: bool
     alone: bool
 
@@ -52,10 +53,9 @@ def read_body(piece: Text, twin: str, attached: Attached, way: Way) -> Body:
 
 def _plain(piece: Text, way: Way) -> Body:
     text, ended = marks.until_end(xml_text(plain.unflow(piece)).expandtabs(4))
-    cut = trim.Cut(text, "") if way.whole else trim.from_text(text, forward=way.forward)
+    cut = trim.Cut(text, "") if way.whole else trim.from_text(text, forward=way.forward, reply=way.reply)
     values, text = marks.from_top(cut.kept)
-    if way.forward:
-        text = trim.mask(text)
+    text = trim.mask(text) if way.forward else trim.mask_introductions(text)
     blocks = html.fragment_fromstring(plain.to_html(text), create_parent="div")
     return Body(blocks, text, values, _together(cut.trimmed, ended.strip()), bool(ended))
 

@@ -41,9 +41,10 @@ def words_of(safe: str) -> Words:
 def title_from(text: str) -> str:
     """The first line of a post that has no title, cut at the end of a sentence or a word."""
     first = next((line.strip() for line in text.split("\n") if line.strip()), "")
-    sentence = re.match(r"(.{8,60}?[.!?…。])(?:\s|$)", first)
+    # Chinese and Japanese put no space after a sentence, and say as much in half the letters.
+    sentence = re.match(r"(.{8,60}?[.!?…])(?:\s|$)|(.{4,60}?[。！？])", first)
     if sentence:
-        return sentence[1].rstrip(".")
+        return sentence.group().rstrip(".。 ")
     return first if len(first) <= 60 else first[:60].rsplit(" ", 1)[0].rstrip(",;:–-") + " …"
 
 
