@@ -52,5 +52,5 @@ def _label(tree: HtmlElement) -> str:
     for block in tree:
         if block.get("class") in ("card", "sound", "file"):
             words = " ".join(rich.text_of(block).split())
-            return re.sub(r"\.\w{2,4}$", "", words) if block.get("class") == "file" else words
+            return re.sub(r"\.\w{2,4}$", "", words).replace("_", " ") if block.get("class") == "file" else words
     return ""
