@@ -1,21 +1,19 @@
 """The content of a mail → html of a post, not yet safe."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from lxml import html
 
 from mailpost.convert import cards, figures, marks, rich, trim
-from mailpost.convert.attached import Attached
+from mailpost.convert.attached import Attached, Hide
 from mailpost.convert.body import Way, read_body
 from mailpost.convert.marks import Marks
 from mailpost.convert.summary import Words, title_from, words_of
 from mailpost.media import Prepared, Studio, tnef
 from mailpost.message import File, Message, Text
 from mailpost.sanitise import xml_text
-
-Hide = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,9 +56,8 @@ class Attached:
 
     def picture(self, image: HtmlElement) -> HtmlElement | None:
         """A picture that came with the mail stays where it was, once; all others would tell a stranger who reads."""
-        source = unquote(image.get("src") or "")
-        source = source[:4].lower() + source[4:]
-        attachment = self._show(self._by_name.get(source.lower(), ""))
+        source = unquote(image.get("src") or "").lower()
+        attachment = self._show(self._by_name.get(source, ""))
         if attachment is None:
             return None
         said = " ".join((image.get("alt") or "").split())

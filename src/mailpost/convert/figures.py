@@ -111,7 +111,7 @@ def _sound(attachment: Attachment) -> str:
 
 
 def _film(attachment: Attachment) -> str:
-    film, pictures = attachment.main, _pictures(attachment)
+    film, pictures = attachment.main, attachment.pictures
     poster = f' poster="{MEDIA}{pictures[0].path}"' if pictures else ""
     sides = f' width="{film.width}" height="{film.height}"' if film.width and film.height else ""
     preload = "none" if pictures else "metadata"
@@ -129,15 +129,11 @@ def _document(attachment: Attachment) -> str:
         f'<a href="{address}">{_text(attachment.name or "Document")}</a>'
         f" <small>{ending}, {size(attachment.size)}</small>"
     )
-    pictures = _pictures(attachment)
+    pictures = attachment.pictures
     if not pictures:
         return f'<p class="file">{label}</p>'
     image = _image(pictures, f"First page of {attachment.name or 'the document'}")
     return f'<figure class="file"><a href="{address}">{image}</a><figcaption>{label}</figcaption></figure>'
-
-
-def _pictures(attachment: Attachment) -> tuple[Rendition, ...]:
-    return tuple(r for r in attachment.renditions if r.type.startswith("image/"))
 
 
 def _text(words: str) -> str:
