@@ -119,11 +119,11 @@ def bomb(width: int, height: int, rows: int = 0) -> bytes:
     row = b"\0" + b"\xff" * ((width + 7) // 8)
     return (
         b"\x89PNG\r\n\x1a\n"
-        + _chunk(b"IHDR", head)
-        + _chunk(b"IDAT", zlib.compress(row * rows or bytes(1000)))
-        + _chunk(b"IEND", b"")
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(row * rows or bytes(1000)))
+        + chunk(b"IEND", b"")
     )
 
 
-def _chunk(name: bytes, data: bytes) -> bytes:
+def chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))

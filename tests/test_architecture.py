@@ -38,6 +38,7 @@ HOMES = {
     "filetype": "media",
     "tinytag": "media",
     "tnefparse": "media",
+    "striprtf": "media",
     "pypdfium2": "media",
     "dkim": "proof",
     "dns": "resolver",

@@ -2,6 +2,7 @@
 
 import json
 import mailbox
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -96,6 +97,17 @@ def test_preview_trust_needs_no_configuration_and_skips_nothing_else(tmp_path: P
     assert "<script" not in str(line["html"])
 
 
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii", "utf-8"])
+def test_what_a_terminal_cannot_show_ends_nothing(place: Path, encoding: str) -> None:
+    (place / os.fsdecode(b"caf\xe9.eml")).write_bytes(mail().replace(b"A word.", "Ein Löffel 🐝".encode()))
+    command = [sys.executable, "-m", "mailpost", "preview", "--trust", "."]
+    strict = os.environ | {"PYTHONIOENCODING": f"{encoding}:strict"}
+    for words in ([], ["--json"]):
+        done = subprocess.run([*command, *words], cwd=place, env=strict, capture_output=True, check=False, timeout=60)
+        assert (done.returncode, done.stderr) == (0, b"")
+    assert json.loads(done.stdout.splitlines()[0])["text"].strip() == "Ein Löffel 🐝"
+
+
 def test_preview_keeps_nothing(place: Path) -> None:
     (place / "a.eml").write_bytes(mail())
     preview(place, "a.eml")
@@ -104,15 +116,23 @@ def test_preview_keeps_nothing(place: Path) -> None:
 
 def test_preview_names_a_file_that_is_not_there_and_goes_on(place: Path) -> None:
     (place / "a.eml").write_bytes(mail())
-    done = run(place, "preview", "--json", "missing.eml", "a.eml")
-    assert "missing.eml" in done.stdout + done.stderr
-    assert '"published"' in done.stdout
+    (place / "folder").mkdir()
+    (place / "folder" / "gone.eml").symlink_to("nowhere")
+    done = run(place, "preview", "--json", "missing.eml", "folder", "a.eml")
+    assert (done.returncode, done.stderr.count("No such file")) == (1, 2)
+    (line,) = done.stdout.splitlines()
+    assert json.loads(line)["outcome"] == "published"
 
 
 def test_preview_shows_the_samples_to_people(place: Path) -> None:
     done = run(place, "preview", "--trust", str(SAMPLES / "gallery-five-mornings.eml"))
     assert "Five mornings away" in done.stdout
     assert done.stdout.count("image/jpeg") == 5
+
+
+def test_preview_says_to_people_that_a_post_would_be_private(place: Path) -> None:
+    (place / "a.eml").write_bytes(mail(to="blog+k7q2x9w4m8e5r3t6+private@demo.example"))
+    assert "a.eml published private\n" in run(place, "preview", "a.eml").stdout
 
 
 def test_check_says_what_it_understood(place: Path) -> None:

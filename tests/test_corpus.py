@@ -78,7 +78,7 @@ def test_most_mails_can_be_read(previews: Previews) -> None:
     real = [line for line in previews[0] if line["file"].endswith(".eml")]
     published = [line for line in real if line["outcome"] == "published"]
     assert len(real) > 500
-    assert len(published) >= 490
+    assert len(published) >= 510
 
 
 def test_nothing_that_was_published_is_empty_or_unsafe(previews: Previews) -> None:
@@ -101,12 +101,9 @@ def test_an_attachment_says_what_was_sent(previews: Previews) -> None:
 
 
 def test_no_text_has_become_replacement_characters(previews: Previews) -> None:
-    """Mails whose bytes are really broken, counted: more of them would be our fault."""
+    """But where somebody else has written them already, or encoded Big5 twice."""
     broken = {Path(line["file"]).name for line in previews[0] if line["text"].count("\ufffd") > 2}
-    assert len(broken) <= BROKEN, sorted(broken)
-
-
-BROKEN = 6
+    assert broken <= {"outlook-express.eml", "content_transfer_encoding_empty.eml"}
 
 
 def test_the_command_says_the_same_twice(corpus: Path, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What the documents say is so."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,14 @@ from typer.main import get_command
 
 from mailpost import __version__
 from mailpost.cli.shared import app
+from mailpost.convert import marks
+from tests.letters import letter, mixed, read
+from tests.pictures import jpeg, part
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 README = (ROOT / "README.md").read_text()
+WRITING = (ROOT / "docs" / "writing.md").read_text()
 
 
 def commands() -> set[str]:
@@ -61,10 +66,38 @@ def test_the_changelog_knows_this_version() -> None:
 
 
 def test_the_marks_of_the_readme_are_those_of_the_program() -> None:
-    from mailpost.convert import marks
-
     said = set(re.findall(r"`(title|tags|slug|summary|status|date|cover)`", README))
     assert said == marks.KEYS
+
+
+def test_every_example_of_a_header_block_is_understood() -> None:
+    examples = re.findall(r"^\| `([a-z]+: [^`]+)`", WRITING, re.MULTILINE)
+    assert {example.partition(":")[0] for example in examples} == marks.KEYS
+    photos = [part(jpeg(colour=colour), "image/jpeg") for colour in ("red", "blue")]
+    for example in examples:
+        raw = mixed("mixed", f"Content-Type: text/plain\r\n\r\n{example}\r\n\r\nWords.\r\n", *photos)
+        found = read(raw.replace(b" Mar 2026", b" Dec 2026"), received=datetime(2026, 12, 1, 13, tzinfo=UTC))
+        assert found.post is not None
+        assert (found.post.text.strip(), found.warnings) == ("Words.", ()), example
+
+
+def test_the_limits_are_those_of_the_program() -> None:
+    said = re.search(
+        r"^Limits: (\d+) files and (\d+) tags a mail, (\d+) MiB of text, a title of (\d+) letters",
+        WRITING,
+        re.MULTILINE,
+    )
+    assert said is not None
+    tags = "".join(f" #tag{chr(97 + n)}" for n in range(25))
+    found = read(letter("x" * 1_200_000, {"Subject": "word " * 60 + tags})).post
+    files = [
+        part(b"%d,%d" % (n, n), "text/csv", f"Content-Disposition: attachment; filename={n}.csv") for n in range(60)
+    ]
+    many = read(mixed("mixed", *files)).post
+    assert found is not None
+    assert many is not None
+    lengths = (len(many.attachments), len(found.tags), len(found.text) >> 20, len(found.title))
+    assert lengths == tuple(map(int, said.groups()))
 
 
 def test_nothing_here_names_a_machine() -> None:

@@ -4,13 +4,18 @@ import zipfile
 from io import BytesIO
 from xml.etree import ElementTree as ET
 
+import pypdfium2
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from mailpost.attachment import Kind
 from mailpost.media import document
 from mailpost.media.made import LeftOut
+from mailpost.media.strip import pdf as strip_pdf
 from tests.given import CANARY, given_file, left_out, main
+from tests.pages import pdf, written
 
 ACTIVE = {
     "page.html": b"<!DOCTYPE html><html><script>x()</script></html>",
@@ -87,33 +92,6 @@ def test_a_visiting_card_is_left_out_whatever_it_is_called() -> None:
         assert left_out(b"BEGIN:VCARD\r\nTEL:1\r\n", name) == f"{name} was left out: a visiting card holds addresses"
 
 
-def pdf(*, sides: tuple[float, float] = (200, 100), pages: int = 1) -> bytes:
-    """Pages with a red square at the lower left."""
-    drawing = b"1 0 0 rg 0 0 50 50 re f"
-    numbers = [3 + n for n in range(pages)]
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        f"<< /Type /Pages /Count {pages} /Kids [{' '.join(f'{n} 0 R' for n in numbers)}] >>".encode(),
-        *[
-            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {sides[0]} {sides[1]}] /Contents {3 + pages} 0 R >>".encode()
-            for _ in numbers
-        ],
-        b"<< /Length " + str(len(drawing)).encode() + b" >>\nstream\n" + drawing + b"\nendstream",
-    ]
-    out, places = b"%PDF-1.4\n", []
-    for number, body in enumerate(objects, 1):
-        places.append(len(out))
-        out += f"{number} 0 obj\n".encode() + body + b"\nendobj\n"
-    table = b"".join(f"{place:010} 00000 n \n".encode() for place in places)
-    size = len(objects) + 1
-    return (
-        out
-        + f"xref\n0 {size}\n0000000000 65535 f \n".encode()
-        + table
-        + f"trailer\n<< /Size {size} /Root 1 0 R >>\nstartxref\n{len(out)}\n%%EOF\n".encode()
-    )
-
-
 def test_the_first_page_of_a_pdf_is_shown_as_a_picture() -> None:
     prepared = given_file(pdf(pages=3), "Loaf.pdf")
     found = prepared.attachment
@@ -123,7 +101,7 @@ def test_the_first_page_of_a_pdf_is_shown_as_a_picture() -> None:
         ("image/webp", 480, 240),
         ("image/webp", 960, 480),
     ]
-    assert (found.kind, main(prepared), found.picture) == (Kind.DOCUMENT, pdf(pages=3), found.renditions[1])
+    assert (found.kind, main(prepared), found.pictures) == (Kind.DOCUMENT, pdf(pages=3), found.renditions[1:])
     image = Image.open(BytesIO(prepared.files[found.renditions[1].path])).convert("RGB")
     assert (image.getpixel((100, 400)), image.getpixel((800, 100))) == ((255, 0, 0), (255, 255, 255))
 
@@ -143,6 +121,69 @@ def test_a_pdf_that_cannot_be_drawn_is_still_a_download(content: bytes) -> None:
 def test_without_the_extra_a_pdf_is_a_download(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(document, "pypdfium2", None)
     assert len(given_file(pdf(), "x.pdf").files) == 1
+
+
+SAID = CANARY.decode().replace("-", " (about) ").encode()
+INFO = (
+    b"/Author (\\(%b\\)) /Title <%b> /Producer(%b) /CreationDate (D:%b\\\\) /More << /Nested (%b) >> /Trapped /False"
+    % (*(SAID, SAID.hex().encode(), SAID, SAID, SAID),)
+)
+XMP = b'<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta>' + CANARY + b"</x:xmpmeta><?xpacket end='w'?>"
+UNCHANGED = "x.pdf may say who wrote it: what is inside it is published as it was sent"
+
+
+def test_a_pdf_says_nothing_about_itself_and_its_pages_stay() -> None:
+    content = pdf(info=INFO)
+    prepared = given_file(content, "x.pdf")
+    clean = main(prepared)
+    assert pypdfium2.PdfDocument(content).get_metadata_dict(skip_empty=True).keys() == {
+        *("Author", "Title", "Producer", "CreationDate"),
+    }
+    assert (b"about" in content, b"about" in clean, SAID.hex().encode() in clean) == (True, False, False)
+    assert (len(clean), clean.count(b"/Trapped /False")) == (len(content), 1)
+    assert clean[: content.index(b"/Author")] == content[: content.index(b"/Author")]
+    assert (len(prepared.attachment.pictures), prepared.notes) == (3, ())
+
+
+def test_what_a_pdf_says_in_xml_goes_too() -> None:
+    stream = b"<< /Type /Metadata /Subtype /XML /Length %d >>\nstream\n%b\nendstream" % (len(XMP), XMP)
+    clean = main(given_file(written(stream, stream), "x.pdf"))
+    assert (CANARY in clean, clean.count(b"<?xpacket"), len(clean)) == (False, 4, len(written(stream, stream)))
+
+
+@pytest.mark.parametrize("whole", [b"/ByteRange [0 1 2 3]", b"/Encrypt 9 0 R"])
+def test_a_pdf_that_is_signed_or_locked_stays_whole_and_its_author_is_told(whole: bytes) -> None:
+    content = pdf(info=INFO + whole)
+    prepared = given_file(content, "x.pdf")
+    assert (main(prepared), prepared.notes) == (content, (UNCHANGED,))
+
+
+def test_what_cannot_be_looked_into_may_say_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert given_file(b"%PDF-1.4\n/Type /ObjStm", "x.pdf").notes == (UNCHANGED,)
+    assert given_file(b"%PDF-1.4\n%%EOF\n", "x.pdf").notes == ()
+    assert given_file(office("docProps/app.xml"), "x.docx").notes == (UNCHANGED.replace("pdf", "docx"),)
+    monkeypatch.setattr(document, "pypdfium2", None)
+    assert given_file(pdf(info=INFO), "x.pdf").notes == (UNCHANGED,)
+
+
+STORMS = {
+    "brackets": pdf(info=b"/Author " + b"(" * 300_000),
+    "angles": pdf(info=b"/Author " + b"<0" * 150_000),
+    "digits": pdf(info=b"/Author <" + b"0 " * 150_000),
+    "names": b"%PDF-1.4\n" + b"/Info 1 0 R " * 30_000 + b"1 0 obj <<" * 30_000,
+    "packets": b"%PDF-1.4\n" + b"<?xpacket begin" * 20_000,
+}
+
+
+@pytest.mark.parametrize("name", STORMS)
+def test_a_storm_in_a_pdf_is_over_soon(name: str) -> None:
+    assert len(strip_pdf.scrub(STORMS[name])) == len(STORMS[name])
+
+
+@given(st.binary(max_size=200))
+def test_whatever_a_pdf_says_about_itself_nothing_moves(info: bytes) -> None:
+    content = pdf(info=b"/Author " + info)
+    assert len(strip_pdf.scrub(content)) == len(content)
 
 
 GPX = "http://www.topografix.com/GPX/1/1"

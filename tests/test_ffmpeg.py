@@ -11,11 +11,12 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageStat
 
 from mailpost import ffmpeg
 from mailpost.child import Children, result
-from mailpost.media.film import MP4, WEBM, Filmed, NotFilmed
+from mailpost.media.film import MP4, WEBM
+from mailpost.media.studio import Filmed, NotFilmed, Studio
 from mailpost.read import Reading, Rules
 from tests.given import given_file
 from tests.letters import BLOG, RECEIVED, mixed
@@ -44,7 +45,7 @@ FILMS: dict[str, tuple[str, tuple[str, ...]]] = {
 def test_every_film_becomes_one_that_browsers_play(tmp_path: Path, name: str) -> None:
     kind, options = FILMS[name]
     content = made(tmp_path / "given", *SCENE, *TONE, "-shortest", *TAGS, *options)
-    prepared = given_file(content, "x", studio())
+    prepared = given_file(content, "x", Studio(studio().film))
     assert prepared.attachment.type == kind
     film, poster = prepared.attachment.renditions
     found = looked_at(tmp_path / "made.mp4", prepared.files[film.path])
@@ -114,6 +115,49 @@ def test_a_film_that_lies_on_its_side_is_shown_upright(tmp_path: Path, codecs: t
     found = studio().film(bytes(content), MP4)
     assert (found.width, found.height) == (48, 64)
     assert Image.open(BytesIO(found.poster)).size == (48, 64)
+
+
+BRIGHT = (
+    "zscale=pin=709:tin=709:min=709:rin=tv:p=2020:t=linear:m=gbr:npl=100,format=gbrpf32le,"
+    "zscale=t={transfer}:m=2020_ncl:npl=100,format=yuv420p10le"
+)
+
+
+def bright(path: Path, transfer: str, sides: str = "64x48") -> bytes:
+    """A film as telephones take it, of colours and brightness that most screens do not have."""
+    said = f"log-level=none:colorprim=bt2020:transfer={transfer}:colormatrix=bt2020nc"
+    scene = ("-f", "lavfi", "-i", f"smptehdbars=size={sides}:duration=0.3:rate=10")
+    codec = ("-c:v", "libx265", "-x265-params", said, "-tag:v", "hvc1")
+    return made(path, *scene, "-vf", BRIGHT.format(transfer=transfer), *codec)
+
+
+def strength(poster: bytes) -> float:
+    """How strong the colours are, of 255."""
+    return ImageStat.Stat(Image.open(BytesIO(poster)).convert("HSV")).mean[1]
+
+
+@pytest.mark.parametrize("transfer", ["arib-std-b67", "smpte2084"])
+def test_a_film_for_brighter_screens_keeps_its_colours_on_others(tmp_path: Path, transfer: str) -> None:
+    plain = studio().film(
+        made(tmp_path / "plain.mp4", "-f", "lavfi", "-i", "smptehdbars=size=64x48:duration=0.3", *H264), MP4
+    )
+    found = studio().film(bright(tmp_path / "bright.mov", transfer), "video/quicktime")
+    (picture,) = looked_at(tmp_path / "made.mp4", found.content)["streams"]
+    assert (picture["color_transfer"], picture["color_space"], picture["pix_fmt"]) == ("bt709", "bt709", "yuv420p")
+    assert strength(found.poster) > 0.9 * strength(plain.poster)
+
+
+def test_a_film_whose_tones_cannot_be_mapped_is_a_film_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ffmpeg, "TONES", "nofilter")
+    found = studio().film(bright(tmp_path / "bright.mov", "arib-std-b67"), "video/quicktime")
+    assert (found.type, found.width, found.height) == (MP4, 64, 48)
+
+
+def test_mapping_tones_takes_no_longer_than_any_film(tmp_path: Path) -> None:
+    found = studio().film(bright(tmp_path / "bright.mov", "arib-std-b67", "1920x1080"), "video/quicktime")
+    assert (found.width, found.height) == (1280, 720)
 
 
 def test_silent_films_stay_silent(tmp_path: Path) -> None:

@@ -60,6 +60,48 @@ def test_a_picture_that_is_asked_for_twice_is_shown_once() -> None:
     assert shape(related(content, "a")) == "[P]<p>Text</p>"
 
 
+def test_each_caption_stands_below_its_own_picture() -> None:
+    below = "<figure><img src='cid:a'><figcaption>One</figcaption></figure>"
+    above = "<figure><figcaption>Two</figcaption><img src='cid:b'></figure>"
+    one, two = "[P<figcaption>One</figcaption>]", "[P<figcaption>Two</figcaption>]"
+    assert shape(related(below + above, "a", "b")) == GALLERY.format(one + two)
+    assert shape(related(above + below, "b", "a")) == GALLERY.format(two + one)
+
+
+def test_a_second_caption_is_no_reason_to_lose_the_first() -> None:
+    content = "<figure><img src='cid:a'><figcaption>One</figcaption><figcaption>Two</figcaption></figure>"
+    assert shape(related(content, "a")) == "[P<figcaption>One</figcaption>]<p>Two</p>"
+
+
+EMBEDDED = f"data:image/jpeg;base64,{b64encode(jpeg()).decode()}"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [EMBEDDED, EMBEDDED.replace(";", ";charset=utf-8;", 1), EMBEDDED.replace("+", "%2B").replace("/9", "/9\n ")],
+)
+def test_a_picture_that_is_written_into_the_html_is_shown(source: str) -> None:
+    assert shape(related(f"<p>One</p><p><img alt='x' src='{source}'></p><p>Two</p>")) == "<p>One</p>[P]<p>Two</p>"
+
+
+def test_what_only_pretends_to_be_an_embedded_picture_is_none() -> None:
+    content = '<p>One</p><img src="data:image/png;base64,=a="><img src="data:image/svg+xml;base64,PHN2Zy8+"><p>Two</p>'
+    assert shape(related(content)) == "<p>One</p><p>Two</p>"
+    assert shape(related("<p>" + "data:image/png;base64," * 9000 + "</p>"))
+
+
+def test_pictures_that_are_not_in_the_mail_are_spoken_of() -> None:
+    counter = (
+        '<img src="https://t.example/1.gif" width="1" height="1"><img src="https://t.example/2.gif" style="width:1px">'
+    )
+    shown = '<p><img src="https://x.example/a.jpg"></p>'
+    assert read(related("One" + counter)).warnings == ()
+    assert read(related("One <img src='cid:a'>", "a")).warnings == ()
+    said = "not in the mail but on the web, or lost, cannot be shown: attach what you want to show"
+    assert read(related(f"One{counter}{shown}")).warnings == (f"a picture that is {said}",)
+    assert read(related(f"One{shown}{shown.replace('a.', 'b.')}")).warnings == (f"2 pictures that are {said}",)
+
+
 def test_nogallery_leaves_photos_one_below_the_other() -> None:
     raw = mixed("mixed", text("Look:"), attached("a.jpg", "red"), attached("b.jpg", "blue"))
     assert shape(raw.replace(b"Subject: Spring", b"Subject: Spring ((nogallery))")) == "<p>Look:</p>[P][P]"

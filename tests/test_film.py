@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 from mailpost.attachment import Kind
-from mailpost.media.film import MP4, Filmed, NotFilmed
+from mailpost.media.film import MP4
 from mailpost.media.strip import boxes, ebml
+from mailpost.media.studio import Filmed, NotFilmed, Studio
 from tests.boxed import box
 from tests.given import CANARY, given_file, left_out, main
 from tests.pictures import jpeg
@@ -23,6 +24,11 @@ STRAIGHT = struct.pack(">9i", 65536, 0, 0, 0, 65536, 0, 0, 0, 1 << 30)
 
 def track(handler: bytes, codec: bytes, *tables: bytes, matrix: bytes = STRAIGHT) -> bytes:
     head = box(b"tkhd", bytes(4), DATES, bytes(28), matrix, struct.pack(">HHHH", 64, 0, 48, 0))
+    described = (
+        [bytes(42), CANARY.ljust(32), b"\0\x18\xff\xff"]
+        if handler == b"vide"
+        else [b"how to hear it, in fifty or so bytes " * 2]
+    )
     return box(
         b"trak",
         head,
@@ -31,8 +37,12 @@ def track(handler: bytes, codec: bytes, *tables: bytes, matrix: bytes = STRAIGHT
         box(
             b"mdia",
             box(b"mdhd", bytes(4), DATES, struct.pack(">II", 1000, 3000), bytes(4)),
-            box(b"hdlr", bytes(8), handler, bytes(13)),
-            box(b"minf", box(b"stbl", box(b"stsd", bytes(4), struct.pack(">I", 1), box(codec, bytes(8))), *tables)),
+            box(b"hdlr", bytes(8), handler, b"Maker and its name: ", CANARY),
+            box(
+                b"minf",
+                box(b"dinf", box(b"dref", bytes(4), struct.pack(">I", 1), box(b"alis", b"\0\0\0\1", CANARY))),
+                box(b"stbl", box(b"stsd", bytes(4), struct.pack(">I", 1), box(codec, *described)), *tables),
+            ),
         ),
     )
 
@@ -41,6 +51,7 @@ def film(brand: bytes = b"isom", picture: bytes = b"avc1", sound: bytes = b"mp4a
     """A film with a place in every place it has, and a third track that counts places as it goes."""
     begin = box(b"ftyp", brand, bytes(4), brand)
     told = [box(b"udta", box(b"\xa9xyz", CANARY), box(b"meta", CANARY)), box(b"meta", CANARY), box(b"free", CANARY)]
+    told += [box(name, CANARY) for name in (b"uuid", b"XMP_", b"skip", b"wide", b"iods", b"what")]
 
     def moov(first: int) -> bytes:
         steps = [
@@ -62,7 +73,9 @@ def film(brand: bytes = b"isom", picture: bytes = b"avc1", sound: bytes = b"mp4a
         begin
         + moov(first)
         + box(b"mdat", b"pictures", CANARY, b"pictures", CANARY, b"pictures")
-        + box(b"uuid", CANARY)
+        + b"".join(
+            box(name, CANARY) for name in (b"uuid", b"free", b"meta", b"pnot", b"PICT", b"emsg", b"prft", b"skcr")
+        )
         + CANARY[:7]
     )
 
@@ -80,6 +93,7 @@ def test_a_film_is_blanked_where_it_tells_and_nothing_moves(brand: bytes, type_:
     assert (found.main.width, found.main.height, found.seconds) == (64, 48, 3)
     assert not [told for told in (CANARY, CANARY[:7], DATES[:4], DATES[4:]) if told in made]
     assert (len(made), made.find(b"mdat"), made.count(b"pictures")) == (len(content), content.find(b"mdat"), 3)
+    assert made.count(b"how to hear it") == 2
     assert boxes.scrub(made) == made
 
 
@@ -114,13 +128,15 @@ def element(id_: str, *inside: bytes, size: bytes | None = None) -> bytes:
 
 
 def webm(**sizes: bytes) -> bytes:
-    info = element("1549a966", element("2ad7b1", b"\x0f\x42\x40"), element("7ba9", CANARY), element("4461", CANARY))
+    about = ("7ba9", "4461", "73a4", "7384", "3cb923", "3c83ab", "3eb923", "3e83bb", "4444", "4d80", "5741", "ec", "bf")
+    info = element("1549a966", element("2ad7b1", b"\x0f\x42\x40"), *(element(id_, CANARY) for id_ in about))
+    named = [element(id_, CANARY) for id_ in ("536e", "258688", "7446", "3a9697", "3b4040", "26b240")]
     pixels = element("e0", element("b0", b"\x40"), element("ba", b"\x30"))
-    tracks = element("1654ae6b", element("ae", element("536e", CANARY), element("86", b"V_VP9"), pixels))
+    tracks = element("1654ae6b", element("ae", *named, element("86", b"V_VP9"), pixels))
     told = element("1254c367", CANARY * 20) + element("1941a469", CANARY) + element("1043a770", CANARY)
     cluster = element("1f43b675", element("a3", b"pictures"), size=sizes.get("cluster"))
     doctype = element("1a45dfa3", element("4282", b"webm"))
-    return doctype + element("18538067", info, tracks, cluster, told, cluster, size=sizes.get("segment"))
+    return doctype + element("18538067", info, tracks, cluster, told, cluster, size=sizes.get("segment")) + CANARY
 
 
 def test_a_webm_is_blanked_where_it_tells_and_nothing_moves() -> None:
@@ -155,6 +171,7 @@ def test_a_number_of_parts_that_no_film_has_is_left_out(monkeypatch: pytest.Monk
     ("ending", "codecs"),
     [
         ("mp4", H264),
+        ("mp4", (*H264, "-movflags", "frag_keyframe+empty_moov+default_base_moof")),
         ("mov", H264),
         ("mov", ("-c:v", "prores_ks", "-c:a", "pcm_s16le")),
         ("3gp", (*H264, "-c:a", "aac")),
@@ -173,7 +190,7 @@ def test_every_frame_stays_and_every_place_goes(tmp_path: Path, ending: str, cod
 
 
 class Painted:
-    """A studio that says what it is asked and answers what it is told."""
+    """A program that says what it is asked and answers what it is told."""
 
     def __init__(self, answer: Filmed | NotFilmed) -> None:
         self.answer = answer
@@ -190,26 +207,27 @@ FILMED = Filmed(b"a film", MP4, jpeg((64, 48), comment=CANARY), 64, 48, 3)
 
 
 def test_what_the_studio_makes_comes_first_and_then_a_picture_of_it() -> None:
-    studio = Painted(FILMED)
-    prepared = given_file(film(b"qt  ", b"hvc1"), "Sea.mov", studio)
+    painted = Painted(FILMED)
+    prepared = given_file(film(b"qt  ", b"hvc1"), "Sea.mov", Studio(painted.film))
     found = prepared.attachment
     best, poster = found.renditions
-    assert (studio.asked, prepared.notes, found.kind, found.seconds) == (["video/quicktime"], (), Kind.FILM, 3)
+    assert (painted.asked, prepared.notes, found.kind, found.seconds) == (["video/quicktime"], (), Kind.FILM, 3)
     assert (best.type, best.width, best.height, main(prepared)) == (MP4, 64, 48, b"a film")
     assert (poster.type, poster.width, poster.height) == ("image/jpeg", 64, 48)
-    assert (found.picture, found.pictures) == (poster, (poster,))
+    assert found.pictures == (poster,)
     assert CANARY not in prepared.files[poster.path]
     assert Image.open(BytesIO(prepared.files[poster.path])).size == (64, 48)
 
 
 def test_a_film_without_a_picture_of_it_is_still_a_film() -> None:
     for poster in (b"", b"no picture"):
-        found = given_file(film(), "Sea.mp4", Painted(replace(FILMED, poster=poster))).attachment
-        assert (found.kind, len(found.renditions), found.picture) == (Kind.FILM, 1, None)
+        found = given_file(film(), "Sea.mp4", Studio(Painted(replace(FILMED, poster=poster)).film)).attachment
+        assert (found.kind, len(found.renditions), found.pictures) == (Kind.FILM, 1, ())
 
 
 def test_what_the_studio_cannot_do_is_said_and_the_film_stays_as_it_was_sent() -> None:
-    prepared = given_file(film(b"qt  ", b"hvc1"), "Sea.mov", Painted(NotFilmed("making it playable took too long")))
+    slow = Studio(Painted(NotFilmed("making it playable took too long")).film)
+    prepared = given_file(film(b"qt  ", b"hvc1"), "Sea.mov", slow)
     assert (prepared.attachment.kind, CANARY in main(prepared)) == (Kind.DOCUMENT, False)
     assert prepared.notes == (
         "Sea.mov is offered as a download, since not every browser can play it: making it playable took too long",

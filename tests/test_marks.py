@@ -11,6 +11,8 @@ from mailpost.errors import Refused
 from mailpost.message import Text, read_message
 from mailpost.mime import facts, split
 from mailpost.post import Status
+from tests.letters import body_of, html, mixed, read
+from tests.pictures import jpeg, part
 
 SUBJECTS = {
     "Bread for beginners": Marks("Bread for beginners"),
@@ -26,7 +28,13 @@ SUBJECTS = {
     "AW: WG: Brot": Marks("Brot"),
     "Re[2]: Bread": Marks("Bread"),
     "  Bread \t again ": Marks("Bread again"),
+    "Bread #baking, #rye": Marks("Bread", ("baking", "rye")),
+    "花見 ＃さくら": Marks("花見", ("さくら",)),
+    "Bread ((tag: #baking #rye))": Marks("Bread", ("baking", "rye")),
+    "Our trip to #Berlin #travel": Marks("Our trip to Berlin", ("Berlin", "travel")),
+    "Bread & #butter": Marks("Bread & butter", ("butter",)),
     # ordinary writing
+    "Bread #baking, and #rye bread": Marks("Bread #baking, and #rye bread"),
     "We are #1": Marks("We are #1"),
     "Issue #42 is closed": Marks("Issue #42 is closed"),
     "The C# language": Marks("The C# language"),
@@ -47,7 +55,10 @@ def test_a_subject_says_title_and_tags(subject: str) -> None:
 TOPS: dict[str, tuple[dict[str, str], str]] = {
     "title: Rye\ntags: a, b\n\nText": ({"title": "Rye", "tags": "a, b"}, "Text"),
     "\n\nTitle: Rye\n\nText": ({"title": "Rye"}, "Text"),
+    "title:\u00a0Rye\n\nText": ({"title": "Rye"}, "Text"),
     "slug: rye": ({"slug": "rye"}, ""),
+    "title: Rye\n \t\nText": ({"title": "Rye"}, "Text"),
+    "title: Rye\n": ({"title": "Rye"}, ""),
     "title: Rye\nand more\n\nText": ({}, "title: Rye\nand more\n\nText"),
     "title: Rye\nText": ({}, "title: Rye\nText"),
     "recipe: Rye\n\nText": ({}, "recipe: Rye\n\nText"),
@@ -142,7 +153,10 @@ def test_a_value_that_is_of_no_use_is_reported() -> None:
     assert marks.combine(Marks(), {"status": "Draft"}, frozenset()).warnings == ()
 
 
-@pytest.mark.parametrize("line", ["Status: tired", "Date: next Saturday at noon"])
+@pytest.mark.parametrize(
+    "line",
+    ["Status: tired", "Date: next Saturday at noon", "Date: 2026-03-01 was a good day", "Cover: the old one by Ann"],
+)
 def test_a_line_that_only_looks_like_a_mark_stays(line: str) -> None:
     text = f"{line}\n\nIt was a long day."
     assert marks.from_top(text)[1] == text
@@ -164,12 +178,116 @@ def test_the_end_of_a_block_of_code_is_not_the_end_of_the_post() -> None:
     assert marks.until_end(text + "#end\nrest") == (text, "\nrest")
 
 
+def test_tags_of_a_header_block_may_look_like_those_of_a_subject() -> None:
+    assert marks.combine(Marks(), {"tags": "#baking #rye bread, sour"}, frozenset()).tags == (
+        "baking",
+        "rye bread",
+        "sour",
+    )
+
+
+HTML_ENDS = {
+    "right below a line": "<div>One</div><div><br></div><div>two</div><div>#end</div><div>hidden</div><div><br></div><div>more</div>",
+    "right above a line": "<div>One</div><div>two</div><div><br></div><div>#end</div><div>hidden</div><div><br></div><div>more</div>",
+    "between breaks": "One<br><br>two<br><b>#end</b><br>hidden<br><br>more",
+    "in paragraphs": "<p>One</p><p>two</p><p> #end&nbsp;</p><p>hidden</p><p>more</p>",
+    "in a layout": "<table><tr><td><p>One</p><p>two</p><p>#end</p><p>hidden</p></td></tr><tr><td>more</td></tr></table>",
+}
+
+
+@pytest.mark.parametrize("name", HTML_ENDS)
+def test_a_post_of_html_ends_at_a_line_of_its_own(name: str) -> None:
+    found = read(html(HTML_ENDS[name])).post
+    assert found is not None
+    assert found.text.split() == ["One", "two"]
+    assert found.trimmed == "#end\nhidden\nmore"
+
+
+@pytest.mark.parametrize(
+    "content", ["<p>#end of it</p>", "<blockquote>#end</blockquote>", "<pre>if x\n#end\n</pre>", "a #end"]
+)
+def test_ordinary_html_does_not_end_a_post(content: str) -> None:
+    found = read(html(f"<p>One</p>{content}<p>more</p>")).post
+    assert found is not None
+    assert found.text.endswith("more")
+
+
+def test_a_picture_below_the_end_is_not_published() -> None:
+    parts = [part(jpeg(colour=c), "image/jpeg", f"Content-ID: <{c}>") for c in ("red", "blue")]
+    content = "<p><img src='cid:red'></p><p>One</p><p>#end</p><p><img src='cid:blue'><img src='cid:red'></p>"
+    found = read(mixed("related", f"Content-Type: text/html\n\n{content}", *parts)).post
+    assert found is not None
+    assert (found.body.count("<figure"), len(found.attachments)) == (1, 1)
+
+
+HTML_TOPS = {
+    "Gmail": "<div dir=ltr>title: Rye<div>tags: a, b</div><div><br></div><div>Text</div></div>",
+    "breaks": "\n title:\n&nbsp;Rye<br>tags: a, b<br><br>Text",
+    "Outlook": "<p class=MsoNormal>title: Rye<o:p></o:p></p><p class=MsoNormal>tags: a, b<o:p></o:p></p><p class=MsoNormal><o:p>&nbsp;</o:p></p><p class=MsoNormal>Text</p>",
+    "each line a paragraph": "<p>title: Rye</p><p>tags: a, b</p><p>Text</p>",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HTML_TOPS)
+def test_a_header_block_of_html_is_what_a_reader_sees_as_one(name: str) -> None:
+    found = read(html(HTML_TOPS[name])).post
+    assert found is not None
+    assert (found.title, found.tags, found.text) == ("Rye", ("a", "b"), "Text")
+
+
+NO_HTML_TOPS = [
+    "<div>title: Rye</div><div>tags: a</div><div>Text</div>",
+    "<div>title: Rye</div><div>by Ann</div><div><br></div><div>Text</div>",
+    "<blockquote>title: Rye</blockquote><p>Text</p>",
+    "<div>One</div><div><br></div><div>title: Rye</div><div><br></div><div>Text</div>",
+]
+
+
+@pytest.mark.parametrize("content", NO_HTML_TOPS)
+def test_ordinary_html_has_no_header_block(content: str) -> None:
+    found = read(html(content)).post
+    assert found is not None
+    assert (found.title, "title: Rye" in found.text) == ("Spring", True)
+
+
+def test_after_an_empty_line_everything_is_text() -> None:
+    found = read(html("title: Rye<br><br>Summary: we won.<br><br>Text")).post
+    assert found is not None
+    assert (found.title, found.text) == ("Rye", "Summary: we won.\n\nText")
+
+
+def test_a_picture_above_a_line_stays_above_it() -> None:
+    raw = mixed(
+        "related",
+        "Content-Type: text/html\n\n<img src='cid:a'>title: Rye<br><br>T",
+        part(jpeg(), "image/jpeg", "Content-ID: <a>"),
+    )
+    found = read(raw).post
+    assert found is not None
+    assert found.body.index("<figure") < found.body.index("title: Rye")
+
+
+def test_only_the_first_text_of_a_mail_has_a_header_block() -> None:
+    texts = [f"Content-Type: text/plain\n\n{text}\n" for text in ("One", "title: Rye\n\nTwo")]
+    found = read(mixed("mixed", texts[0], part(jpeg(), "image/jpeg"), texts[1])).post
+    assert found is not None
+    assert (found.title, found.text) == ("Spring", "One\n\ntitle: Rye\n\nTwo")
+
+
 @pytest.mark.parametrize("storm", ["#a ", "((tag: ", "((", "Re: ", "title: a\n", "#end ", "```\n"])
 def test_no_mark_takes_long_to_read(storm: str) -> None:
     text = storm * (200_000 // len(storm))
     assert marks.from_subject(text).status is None
     assert marks.until_end(text)[1] == ""
     marks.from_top(text)
+
+
+def test_many_tags_that_are_none_take_no_time() -> None:
+    assert marks.from_subject("#a " * 60_000 + "end").tags == ()
+    assert marks.from_top("tags: " + "#a " * 60_000)[1] == ""
+    assert marks.from_top("title: a\n" + " \t" * 100_000 + "b") == ({}, "title: a\n" + " \t" * 100_000 + "b")
+    assert body_of(html("<p>tags: a</p>" * 4000)) == ""
+    assert body_of(html("<p>#end</p>" * 4000)) == ""
 
 
 def bodies(corpus: Path) -> Iterator[tuple[str, str, str]]:

@@ -22,6 +22,17 @@ CALENDAR = "Content-Type: text/calendar; charset=utf-8\n\nBEGIN:VCALENDAR\n"
 AMP = "Content-Type: text/x-amp-html\n\n<html amp4email>\n"
 
 
+LONG_TEXT = (
+    "On the first warm day of the year we dug the bed behind our house, and found three old coins deep in its clay."
+)
+LONG = f"Content-Type: text/plain; charset=utf-8\n\n{LONG_TEXT}\n"
+
+
+def lone(text: str) -> bytes:
+    """A multipart in which there are no parts."""
+    return letter(text, {"Content-Type": "multipart/mixed; boundary=gone"})
+
+
 def picture(more: str = "") -> str:
     return PICTURE.format(more=more + "\n" if more else "")
 
@@ -108,10 +119,19 @@ SHAPES = {
         mixed("mixed", PLAIN, picture()).replace(b'boundary="=_b"', b'boundary="=_changed"'),
         ["plain", "[image/png]"],
     ),
-    "a preamble is no text": (
-        letter("This is a multi-part message in MIME format.", {"Content-Type": "multipart/mixed; boundary=gone"}),
+    "a preamble is no text": (lone("This is a multi-part message in MIME format."), []),
+    "nor is a longer one": (
+        lone(
+            "\nThis is a multi-part message in MIME format.  Since your mail reader does not understand\n"
+            "this format, some or all of this message may not be legible.\n"
+        ),
         [],
     ),
+    "words behind a preamble are": (lone("This is a multi-part message in MIME format.\n\nplain"), ["plain"]),
+    "in its line, too": (lone("This is a MIME-encapsulated message. This is a letter."), ["This is a letter."]),
+    "and html": (lone("This is a multipart message in MIME format\n\n<p>html</p>"), ["<p>html</p>"]),
+    "this sentence is no preamble": (lone("This is a Mimeograph."), ["This is a Mimeograph."]),
+    "an end without a beginning": (lone("plain\n--gone--\n"), ["plain"]),
     "an end that is missing": (mixed("mixed", PLAIN, picture()).replace(b"--=_b--", b""), ["plain", "[image/png]"]),
     "html that says nothing": (
         mixed("alternative", PLAIN, "Content-Type: text/html\n\n<html><style>p{}</style><p>&nbsp;</p></html>\n"),
@@ -128,6 +148,19 @@ SHAPES = {
     "what Exchange makes of text behind a photo": (
         mixed("mixed", PLAIN, picture(), "Content-Type: text/plain; name=ATT00001.txt\nContent-Disposition: attachment\n\nmore\n"),
         ["plain", "[image/png]", "more"],
+    ),
+    "an html that is a stub": (mixed("alternative", LONG, HTML), [LONG_TEXT]),
+    "of which the pictures are kept": (
+        mixed("alternative", LONG, multipart("related", HTML, picture(), boundary="i")),
+        [LONG_TEXT, "[image/png]"],
+    ),
+    "a short answer above a long quote": (
+        mixed("alternative", LONG.replace(LONG_TEXT, "html\n\n> " + LONG_TEXT), HTML),
+        ["<p>html</p>"],
+    ),
+    "addresses of links make no text longer": (
+        mixed("alternative", LONG.replace(LONG_TEXT, "html <https://y.example/" + LONG_TEXT.replace(" ", "/") + ">"), HTML),
+        ["<p>html</p>"],
     ),
     "AppleDouble: the data": (
         mixed("appledouble", "Content-Type: application/applefile\n\nx\n", picture()),
@@ -151,17 +184,55 @@ def test_the_pieces_of_a_mail_are_found_in_order(name: str) -> None:
 def test_a_message_says_all_it_knows_of_its_pieces() -> None:
     raw = mixed(
         "alternative",
-        PLAIN,
+        PLAIN.replace("plain\n", "html\n"),
         multipart("related", HTML, picture('Content-ID: <p1@x>\nContent-Disposition: inline; filename="a b.png"'), boundary="i"),
     )  # fmt: skip
     assert read_message(raw) == Message(
-        (Text("<p>html</p>\n", html=True), File(PNG, "a b.png", "image/png", "p1@x", inline=True)), plain="plain\n"
+        (Text("<p>html</p>\n", html=True), File(PNG, "a b.png", "image/png", "p1@x", inline=True)), plain="html\n"
     )
 
 
-def test_what_is_left_out_is_told() -> None:
-    raw = mixed("mixed", PLAIN, "Content-Type: message/rfc822\n\nFrom: eve@x.example\n\nhers\n")
-    assert read_message(raw).warnings == ("an attached mail was left out: it carries other people's addresses",)
+SIGNATURE = "Content-Type: application/pgp-signature; name=signature.asc\n\n-----BEGIN\n"
+VERSION = "the mail has another version of its text, which says something else: it was left out"
+TOLD = {
+    "an attached mail": (
+        mixed("mixed", PLAIN, "Content-Type: message/rfc822\n\nFrom: eve@x.example\n\nhers\n"),
+        ["an attached mail was left out: it carries other people's addresses"],
+    ),
+    "a text behind a signed one": (
+        mixed("signed", PLAIN, SIGNATURE, PLAIN),
+        ["what stands behind the signed part was left out: the signature is not for it"],
+    ),
+    "but not the signature": (mixed("signed", PLAIN, SIGNATURE), []),
+    "a version that says something else": (mixed("alternative", PLAIN, HTML), [VERSION]),
+    "the html that is a stub": (mixed("alternative", LONG, HTML), [VERSION]),
+    "but not one that says less of the same": (mixed("alternative", PLAIN, PLAIN.replace("plain\n", "plain truth\n"), HTML.replace("html<", "the plain truth<")), []),
+    "nor what stands for a picture and a link": (
+        mixed("alternative", PLAIN.replace("plain\n", "[image: a photo.jpg]\n<https://garden.example/>\n[A child in a garden]\n"), HTML),
+        [],
+    ),
+    "nor a stub of which each word is in the text": (mixed("alternative", LONG, HTML.replace("html<", "The first warm day<")), []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_what_is_left_out_is_told(name: str) -> None:
+    raw, expected = TOLD[name]
+    assert list(read_message(raw).warnings) == expected
+
+
+@pytest.mark.parametrize(
+    "unit", ["This is a multi-part ", "this is a mime ", "since your mail reader ", "\n", "a.", "> ", "http://a", "["]
+)
+def test_a_storm_of_what_is_looked_for_passes(unit: str) -> None:
+    """The time is what this is about: in linear time a second is much."""
+    text = unit * (1_000_000 // len(unit) // (20 if "\n" in unit else 1))
+    for raw in (
+        lone(text),
+        lone("This is a MIME message" + text),
+        mixed("alternative", PLAIN.replace("plain\n", text), HTML),
+    ):
+        read_message(raw)
 
 
 REFUSED = {

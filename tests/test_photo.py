@@ -1,6 +1,7 @@
 """Photos: upright, in the colours of a screen, without anything that stood around their pixels, and never lost."""
 
 import struct
+import zlib
 from io import BytesIO
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from PIL import ExifTags, Image, ImageChops, ImageCms, PngImagePlugin
 
 from mailpost.attachment import Kind
 from mailpost.media.made import LeftOut
+from tests.boxed import box
 from tests.given import CANARY, given_file, left_out, picture
-from tests.pictures import bomb, encoded, heic, jpeg, wide_profile
+from tests.pictures import bomb, chunk, encoded, heic, jpeg, wide_profile
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -51,10 +53,14 @@ def telling() -> dict[str, bytes]:
     frames = [picture.convert("P"), Image.new("P", picture.size, 3)]
     return {
         "jpeg": plain[:2] + photoshop + plain[2:] + CANARY,
+        "jpeg with everything else": plain[:2] + segments() + plain[2:] + film(),
         "jpeg with no more than a comment": encoded(picture, "JPEG", comment=CANARY),
         "png": encoded(picture, "PNG", exif=exif(), pnginfo=text) + CANARY,
+        "png with everything else": chunks_of_png(encoded(picture, "PNG")),
         "webp": encoded(picture, "WEBP", exif=exif(), xmp=xmp),
+        "webp with something behind it": encoded(picture, "WEBP", exif=exif()) + CANARY,
         "gif": encoded(picture.convert("P"), "GIF", comment=CANARY),
+        "gif with everything else": extensions_of_gif(encoded(picture.convert("P"), "GIF")) + CANARY,
         "animated gif": encoded(frames[0], "GIF", save_all=True, append_images=frames[1:], comment=CANARY, duration=90),
         "animated webp": encoded(picture, "WEBP", save_all=True, append_images=[Image.new("RGB", picture.size)], exif=exif()),
         "avif": encoded(picture, "AVIF", exif=exif(), xmp=xmp),
@@ -62,10 +68,99 @@ def telling() -> dict[str, bytes]:
     }  # fmt: skip
 
 
+def segments() -> bytes:
+    """Extended XMP, a second Exif, a place for every other application, a thumbnail, a remark."""
+    extended = b"http://ns.adobe.com/xmp/extension/\0" + bytes(40) + CANARY
+    thumbnail = b"Exif\0\0" + jpeg((16, 12), comment=CANARY)
+    every = [
+        (0xE1, extended),
+        (0xE1, thumbnail),
+        (0xFE, CANARY),
+        *((n, CANARY) for n in range(0xE2, 0xF0) if n != 0xEE),
+    ]
+    return b"".join(bytes([0xFF, name]) + struct.pack(">H", len(body) + 2) + body for name, body in every)
+
+
+def film() -> bytes:
+    """What a telephone puts behind a photo that moves."""
+    return box(b"ftyp", b"mp42") + box(b"moov", box(b"udta", CANARY)) + box(b"mdat", CANARY)
+
+
+def chunks_of_png(content: bytes) -> bytes:
+    packed = zlib.compress(CANARY)
+    before = [(b"tEXt", b"Author\0" + CANARY), (b"zTXt", b"Raw profile type exif\0\0" + packed), (b"vpAg", CANARY)]
+    behind = [(b"eXIf", exif().tobytes()[6:]), (b"iTXt", b"XML:com.adobe.xmp" + bytes(5) + CANARY), (b"caNv", CANARY)]
+    head, end = content[:33], content[-12:]
+    return head + b"".join(chunk(*c) for c in before) + content[33:-12] + b"".join(chunk(*c) for c in behind) + end
+
+
+def extensions_of_gif(content: bytes) -> bytes:
+    block = bytes([len(CANARY)]) + CANARY + b"\0"
+    told = b"\x21\xfe" + block + b"\x21\xff\x0bXMP DataXMP" + block + b"\x21\x01\x0c" + bytes(12) + block
+    at = 13 + 3 * 2 ** ((content[10] & 7) + 1)
+    return content[:at] + told + content[at:]
+
+
+def parts(content: bytes) -> set[str]:
+    """The names of everything a picture that we made consists of."""
+    if content.startswith(b"GIF"):
+        return parts_of_gif(content)
+    names: set[str] = set()
+    at = {b"\xff\xd8": 2, b"\x89P": 8, b"RI": 12}[content[:2]]
+    while at < len(content):
+        if content[:2] == b"\xff\xd8":
+            name, size, head = content[at : at + 2].hex(), int.from_bytes(content[at + 2 : at + 4], "big"), 2
+            if name == "ffda":
+                assert content.index(b"\xff\xd9", at) == len(content) - 2
+                return names
+        elif content[:4] == b"RIFF":
+            size = int.from_bytes(content[at + 4 : at + 8], "little")
+            name, size, head = content[at : at + 4].decode(), size + size % 2, 8
+        else:
+            name, size, head = content[at + 4 : at + 8].decode(), int.from_bytes(content[at : at + 4], "big"), 12
+        names.add(name)
+        at += size + head
+    return names
+
+
+def parts_of_gif(content: bytes) -> set[str]:
+    names: set[str] = set()
+    at = 13 + colours(content[10])
+    while content[at] != 0x3B:
+        if content[at] == 0x2C:
+            at += 10 + colours(content[at + 9]) + 1
+        else:
+            names.add(content[at + 1 : at + 14].hex() if content[at + 1] == 0xFF else content[at + 1 : at + 2].hex())
+            at += 2
+        while content[at]:
+            at += content[at] + 1
+        at += 1
+    assert at == len(content) - 1
+    return names
+
+
+def colours(flags: int) -> int:
+    return 3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+DRAWN = {
+    *("ffe0", "ffdb", "ffc0", "ffc4"),  # JPEG: its kind, tables, frame, codes
+    *("IHDR", "PLTE", "tRNS", "IDAT", "IEND"),
+    *("VP8 ", "VP8L", "VP8X", "ALPH"),
+    *("f9", "ff0b" + b"NETSCAPE2.0".hex()),  # GIF: how long a frame is shown, and that it goes on
+}
+
+
+@pytest.mark.parametrize("kind", telling())
+def test_what_is_made_is_nothing_but_the_picture(kind: str) -> None:
+    for made in given_file(telling()[kind]).files.values():
+        assert parts(made) <= DRAWN
+
+
 @pytest.mark.parametrize("kind", telling())
 def test_nothing_that_stood_around_the_pixels_survives(kind: str) -> None:
     content = telling()[kind]
-    assert CANARY in content, "the test would prove nothing"
+    assert CANARY in content or exif().tobytes()[6:] in content, "the test would prove nothing"
     prepared = given_file(content)
     assert prepared.attachment.kind is Kind.PHOTO
     for made in prepared.files.values():
@@ -175,6 +270,21 @@ def test_a_wide_gamut_is_converted() -> None:
     wide = Image.new("RGB", (40, 30), (200, 100, 100))
     found = picture(given_file(encoded(wide, "PNG", icc_profile=wide_profile()))).convert("RGB").getpixel((20, 15))
     assert found == pytest.approx((217, 93, 97), abs=4)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        (b"zTXt", b"prompt\0\0" + zlib.compress(bytes(3_000_000))),
+        (b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + zlib.compress(bytes(3_000_000))),
+        (b"iCCP", b"wide\0\0" + zlib.compress(bytes(3_000_000))),
+    ],
+)
+def test_what_a_program_wrote_beside_a_drawing_is_no_reason_to_lose_it(told: tuple[bytes, bytes]) -> None:
+    """Editors keep their history in it, unpacked larger than the decoder takes; and it may be a bomb."""
+    content = encoded(Image.new("RGB", (40, 30), "red"), "PNG")
+    found = picture(given_file(content[:33] + chunk(*told) + content[33:], "x.png"))
+    assert (found.size, found.convert("RGB").getpixel((20, 15))) == ((40, 30), (255, 0, 0))
 
 
 def test_a_broken_profile_says_nothing_about_colours() -> None:

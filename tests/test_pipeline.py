@@ -28,12 +28,13 @@ from mailpost.store import State
 from mailpost.store.sqlite import Sqlite
 from tests.boxes import Box
 from tests.mails import ADDRESS, BLOG, RULES, mail, picture
+from tests.pages import endless
 
 MEMORY = 1024**3
 POISON = {b"KILL": "kill", b"HANG": "hang", b"HOARD": "hoard", b"BUG": "bug", b"DNS": "dns", b"SURROGATE": "surrogate"}
 
 
-def poisoned_read(raw: bytes, digest: str, received: datetime | None, rules: Rules) -> Reading:
+def poisoned_read(raw: bytes, digest: str, received: datetime | None, rules: Rules, *, careful: bool) -> Reading:
     """In the child: what a hostile mail makes of its reader, on demand."""
     what = next((name for word, name in POISON.items() if word in raw), "")
     if what == "kill":
@@ -46,7 +47,7 @@ def poisoned_read(raw: bytes, digest: str, received: datetime | None, rules: Rul
         raise ZeroDivisionError
     elif what == "dns":
         raise Temporary("no name server answered")
-    reading = child._read(raw, digest, received, rules)
+    reading = child._read(raw, digest, received, rules, careful=careful)
     if what == "surrogate" and reading.post:
         return replace(reading, post=replace(reading.post, text="\ud800"))
     return reading
@@ -321,6 +322,16 @@ def test_a_mail_that_breaks_its_child_fails_alone_after_three_attempts(
     assert box.filed[-1] == (Outcome.FAILED, mail(2, word))
 
 
+def test_the_second_attempt_leaves_out_what_broke_the_first(tmp_path: Path) -> None:
+    with Children(workers=1, seconds=2, memory=MEMORY, nameservers=["127.0.0.1"]) as readers:
+        place, box = Place(tmp_path, readers), Box(mail(1, photo=endless()))
+        place.round(box)
+        assert (place.posts(), place.mails()["1:1"][0]) == ([], State.RECEIVED)
+        place.round(box)
+    assert place.posts() == ["Mail 1"]
+    assert place.mails()["1:1"] == (State.PUBLISHED, "", 2)
+
+
 def test_a_mail_that_killed_the_whole_program_three_times_is_not_tried_again(place: Place) -> None:
     box = Box(mail(1))
     for _ in range(ATTEMPTS):
@@ -432,7 +443,7 @@ class Unready(Children):
     def __init__(self) -> None:
         self.asked = 0
 
-    def read(self, raw: bytes, digest: str, received: datetime | None, rules: Rules) -> Any:  # noqa: ARG002
+    def read(self, *_: Any, **__: Any) -> Any:
         self.asked += 1
         if self.asked % 2:
             ended: Future[Reading] = Future()

@@ -1,9 +1,10 @@
 """preview --into: what a post would look like, in a folder, for a browser."""
 
+import json
 import re
 from pathlib import Path
 
-from tests.test_cli import SAMPLES, run
+from tests.test_cli import CONFIG, SAMPLES, run
 
 
 def test_preview_draws_posts_to_look_at(tmp_path: Path) -> None:
@@ -13,5 +14,16 @@ def test_preview_draws_posts_to_look_at(tmp_path: Path) -> None:
     front = (tmp_path / "look" / "index.html").read_text(encoding="utf-8")
     assert "Five mornings away" in front
     shown = set(re.findall(r'(?:src|href)="([^"#]+\.(?:jpg|webp|css|html))"', front))
-    assert len(shown) >= 6
+    assert len([path for path in shown if path.endswith("/index.html")]) == 2
+    assert len(shown) >= 8
     assert [path for path in shown if not Path(path).is_file()] == []
+
+
+def test_preview_draws_in_the_look_of_the_blog_and_its_json_is_json(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(CONFIG.format(require="secret") + '[site]\ntheme = "theme"\n')
+    (tmp_path / "theme").mkdir()
+    (tmp_path / "theme" / "_footer_end.html").write_text("<p>Brewed slowly</p>")
+    done = run(tmp_path, "preview", "--trust", "--json", "--into", "look", str(SAMPLES / "draft-pumpkin.eml"))
+    assert [json.loads(line)["outcome"] for line in done.stdout.splitlines()] == ["draft"]
+    assert done.stderr.splitlines()[-1] == (tmp_path / "look" / "index.html").as_uri()
+    assert "Brewed slowly" in (tmp_path / "look" / "index.html").read_text(encoding="utf-8")

@@ -73,6 +73,9 @@ KEPT = {
     "nothing but a quote": f"<div>{WROTE}</div><blockquote type=cite>own words</blockquote>",
     "nothing but a signature": '<div class="gmail_signature">own words</div>',
     "a footer in the middle": "<p>Sent from my iPhone</p><p>is what it says below every mail. own words</p>",
+    "an answer inside a mail, below nothing but a greeting": f"<p>Hi Ben,</p><p>{HEAD}</p><p>Hi</p><p>own words</p>",
+    "an invitation": "<p>Come!</p><p>Open garden<br>3 May, 10:00<br>030 1234567<br>www.garden.example<br>own words</p>",
+    "a poem": "<p>Snow</p><p>on the hill<br>and on the mill<br>own words</p>",
     "text after a list of Word": "<p class=MsoListParagraph style='mso-list:l0 level1 lfo1'>a</p>own words",
 }  # fmt: skip
 
@@ -107,6 +110,73 @@ def test_other_people_s_addresses_go_from_quotes_that_stay() -> None:
     ).post
     assert post is not None
     assert post.text == "On Sun, 1 Mar 2026 at 20:11, Ben wrote:\n\nAsk\n\nNo, ask me: ann@y.example"
+
+
+def test_the_header_of_a_mail_that_stays_loses_its_addresses() -> None:
+    for above in ("Hi Ben,", "Look what came today:"):
+        post = read(html(f"<p>{above}</p><p>{HEAD}</p><p>Snow? Ask ann@y.example</p>")).post
+        assert post is not None
+        head = "From: Ben\nSent: Sunday, March 1, 2026 8:11 PM\nTo: Ann\nSubject: Peas"
+        assert post.text == f"{above}\n\n{head}\n\nSnow? Ask ann@y.example"
+
+
+ROW = "<tr>\n<th align=RIGHT nowrap>{0}: </th>\n<td>{1}</td>\n</tr>"
+LINK = '<a href="mailto:{0}@x.example">{0}@x.example</a>'
+FORWARDED = {
+    "Gmail": f"From: Ben &lt;{LINK.format('ben')}&gt;<br>Subject: Peas<br>To: &lt;{LINK.format('ann')}&gt;<br><br>Hi",
+    "Outlook": "From: Ben<br>To: ann@x.example; c@x.example<br>Cc: 'dora@x.example'<br>Subject: Peas<br><br>Hi",
+    "Thunderbird": f"<table>{ROW.format('From', 'Ben')}{ROW.format('To', LINK.format('ann'))}{ROW.format('Subject', 'Peas')}</table>Hi",
+    "Apple Mail": f"<div><b>From: </b>Ben</div><div><b>To: </b>{LINK.format('ann')}</div><div><b>Subject: </b>Peas</div><br>Hi",
+}
+
+
+@pytest.mark.parametrize("program", FORWARDED)
+def test_a_line_of_a_forward_that_held_only_addresses_goes(program: str) -> None:
+    post = read(html(f"<p>Look</p><div>-------- Forwarded Message --------</div>{FORWARDED[program]}")).post
+    assert post is not None
+    said = post.text.removeprefix("Look\n\n-------- Forwarded Message --------").split("\n")
+    assert [line for line in said if line] == ["From: Ben", "Subject: Peas", "Hi"]
+    assert post.trimmed == ""
+
+
+EMPTY = "<div><br></div>"
+FOOTER = f"{EMPTY}<div>Sent from my iPhone</div>{EMPTY}"
+ABOVE_TEXT = {
+    "between two thoughts": (f"<div>Hello</div>{FOOTER}<div>Bye</div>", ["Hello", "Bye"]),
+    "above a quote with answers": (f"<div>Hello</div>{FOOTER}<div>{WROTE}</div><blockquote type=cite>Hi</blockquote><div>Bye</div>", ["Hello", WROTE.replace(f" {BEN}", " Ben"), "Hi", "Bye"]),
+    "above a forward": (f"<div>Hello</div>{FOOTER}<div>Begin forwarded message:</div><blockquote type=cite>Hi</blockquote>", ["Hello", "Begin forwarded message:", "Hi"]),
+    "in a quote": (f"<div>Hello</div><div>{WROTE}</div><blockquote type=cite><div>Hi</div>{FOOTER}<div>Ho</div></blockquote><div>Bye</div>", ["Hello", WROTE.replace(f" {BEN}", " Ben"), "Hi", "Sent from my iPhone", "Ho", "Bye"]),
+    "spoken of": (f"<div>They all end in:</div>{FOOTER}<div>Bye</div>", ["They all end in:", "Sent from my iPhone", "Bye"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ABOVE_TEXT)
+def test_a_phone_s_own_footer_goes_even_above_text(name: str) -> None:
+    body, said = ABOVE_TEXT[name]
+    post = read(html(body)).post
+    assert post is not None
+    assert [line for line in post.text.split("\n") if line] == said
+    assert (post.trimmed + "".join(said)).count("Sent from my iPhone") == 1
+
+
+CARD = "<p>Ann<br>030 1234567<br>www.x.example</p>"
+TOLD = {
+    "a mail that no mark calls a quote": (CUT["Outlook, without a line"], "5 lines of a quoted mail were cut; if you wrote between them, restore the post"),
+    "a card that no mark calls one": (f"<p>Hello</p>{CARD}", "the last lines show a telephone number and an address to everybody; below “-- ” they would be cut"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_an_author_is_told_of_what_trimming_cannot_know(name: str) -> None:
+    body, told = TOLD[name]
+    assert read(html(body)).warnings == (told,)
+
+
+def test_nothing_is_told_of_what_is_marked() -> None:
+    quoted = f"<p>Hello</p><p>{WROTE}</p><blockquote type=cite>Hi{CARD}</blockquote>"
+    forward = f"<p>Hello</p><p>Begin forwarded message:</p><p>From: Ben</p>{CARD}"
+    for body in (quoted, f"<p>Hello</p><p>-- <br></p>{CARD}", f"{quoted}<p>Bye</p>", forward):
+        assert read(html(body)).warnings == ()
 
 
 PICTURE = '<img src="cid:a@x" width="{0}" height="{0}">'
@@ -196,6 +266,9 @@ STORMS = {
     "names of style sheets": f'<p class="{"ydp0123456789abcdef" * 800}">x</p>' * 30,
     "borders": f'<p style="{"border-top-" * 1400}">x</p>' * 30,
     "one line": "On wrote: " * 40_000,
+    "labels": "<div>To: a@x.example, b@x.example</div>" * 5000,
+    "a list of addresses": "<div>To: " + "a@x.example, " * 20_000 + "</div>",
+    "telephones": "<div>Hello</div>" + "<div>+49 30 1234567</div>" * 8000,
     "angles": "&gt; " * 90_000,
 }
 

@@ -21,6 +21,7 @@ from mailpost.post import MEDIA, Post, Status
 from mailpost.read import Reading, Rules, read_mail
 from tests.letters import ANN, BLOG, RECEIVED, SERVER, html, letter, mixed, read
 from tests.pictures import jpeg, part
+from tests.test_film import film
 
 SAMPLES = Path(mailpost.demo.__file__).parent / "samples"
 INDEX = tomllib.loads((SAMPLES / "index.toml").read_text(encoding="utf-8"))["mail"]
@@ -150,6 +151,10 @@ TITLES = {
     "photo": (
         mixed("mixed", part(jpeg(), "image/jpeg")).replace(b"Subject: Spring", b"Subject: "),
         "Photo, 1 March 2026",
+    ),
+    "film": (
+        mixed("mixed", part(film(), "video/mp4")).replace(b"Subject: Spring", b"Subject: "),
+        "Film, 1 March 2026",
     ),
     "markup is text": (letter(fields={"Subject": "<script>x()</script> & co"}), "<script>x()</script> & co"),
     "controls": (letter(fields={"Subject": "=?utf-8?q?a=00=1Bb?="}), "ab"),

@@ -166,20 +166,24 @@ def test_a_mail_that_is_not_kept_any_more_changes_nothing(house: House, app: App
     assert (app.store.post(post.id), app.store.changes("demo")) == (post, None)
 
 
-def test_a_mail_that_breaks_its_reader_changes_nothing(app: App) -> None:
+@pytest.mark.parametrize(
+    ("end", "reason"), [(OutOfTime(), Reason.TIMEOUT), (MemoryError(), Reason.CRASH), (KeyError("ours"), Reason.BUG)]
+)
+def test_a_mail_that_breaks_its_reader_changes_nothing(app: App, end: Exception, reason: Reason) -> None:
     [post] = receive(app, mail(1, SIGNED))
 
-    class Slow(Children):
+    class Broken(Children):
         def __init__(self) -> None:
             """No process at all."""
 
         def read_again(self, *_: Any, **__: Any) -> "Future[Reading]":
             broken: Future[Reading] = Future()
-            broken.set_exception(OutOfTime())
+            broken.set_exception(end)
             return broken
 
-    with pytest.raises(Refused, match=str(Reason.TIMEOUT)):
-        pipeline.read_again(post, replace(line(app), children=Slow), whole=True)
+    with pytest.raises(Refused) as refusal:
+        pipeline.read_again(post, replace(line(app), children=Broken), whole=True)
+    assert refusal.value.reason is reason
     assert app.store.post(post.id) == post
 
 
@@ -210,7 +214,8 @@ def test_a_post_is_shown_with_what_was_trimmed(house: House, posts: list[Post]) 
 
 def test_posts_are_listed_with_what_they_can_be_called_by(house: House, posts: list[Post]) -> None:
     said = run(house.folder, "posts").stdout
-    assert all(post.id[:8] in said for post in posts)
+    assert all(post.id[:8] in said and f"https://blog.example/notes/{post.path}\n" in said for post in posts)
+    assert all(post.id[:8] in run(house.folder, "mails").stdout for post in posts)
     lines = [json.loads(each) for each in run(house.folder, "posts", "--json", "--limit", "1").stdout.splitlines()]
     assert [each["id"] for each in lines] == [posts[0].id]
 

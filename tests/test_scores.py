@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scores import Score, count
+from tests.scores import Score, count, webklex
 from tests.scores.table import TABLE, compute, lower, written
 
 
@@ -31,3 +31,10 @@ def test_a_score_that_falls_is_seen() -> None:
     assert lower(before, [Score("a", "b", 2, 3, {}), Score("c", "d", 2, 2)]) == []
     assert lower(before, [Score("a", "b", 1, 3, {})]) == ["a, b: 2 of 3 before", "c, d: 1 of 1 before"]
     assert count("a", "b", {"x": True, "y": False}, {}).misses == {"y": "not understood yet"}
+
+
+def test_each_value_that_is_not_compared_has_its_reason(corpus: Path) -> None:
+    """The table says how many of each kind there are."""
+    checks = [check for checks in webklex.expected(corpus).values() for check in checks]
+    absent = sum(int(said.partition(":")[0]) for said in webklex.ABSENT.values())
+    assert (len(checks), sum(map(webklex.absent, checks))) == (636, absent)

@@ -143,6 +143,25 @@ def test_pages_are_sealed_as_the_standard_says(vendor: bytes, comment: bytes) ->
     assert ogg.scrub(content) == expected
 
 
+def ogg_file(magic: bytes, tags: bytes, serial: bytes = b"abcd") -> bytes:
+    return b"".join(
+        page(body, bytes([len(body)]), serial, number, 2 if number == 0 else 0)
+        for number, body in enumerate((magic.ljust(19, b"\0"), tags, b"sound"))
+    )
+
+
+def test_one_file_behind_another_loses_its_comments_too() -> None:
+    """A programme put together with `cat` has the numbers of its streams twice."""
+    told, silent = (ogg_file(b"OpusHead", b"OpusTags" + tags) for tags in (CANARY, bytes(len(CANARY))))
+    assert ogg.scrub(told + told) == silent + silent
+
+
+def test_streams_that_are_neither_sound_nor_picture_go() -> None:
+    """The skeleton of a file has its date; subtitles may be places."""
+    silent = ogg_file(b"OpusHead", b"OpusTags" + bytes(8))
+    assert ogg.scrub(ogg_file(b"fishead", CANARY, b"efgh") + silent + ogg_file(b"\x80kate", CANARY, b"ijkl")) == silent
+
+
 @pytest.mark.ffmpeg
 def test_flac_in_ogg_loses_its_comments(tmp_path: Path) -> None:
     content = made(tmp_path / "given.oga", *TONE, *TAGS, "-c:a", "flac")
@@ -194,6 +213,17 @@ def test_a_song_keeps_its_sound_and_loses_its_tags(before: bytes, after: bytes) 
 @pytest.mark.parametrize("content", [b"ID3", b"ID3\x04\0\0\0\0\0\x7fID3", id3(b"") + b"ID3"])
 def test_a_tag_that_breaks_off_is_no_sound_and_no_trouble(content: bytes) -> None:
     given_file(content, "x.mp3") if mp3.scrub(content) else left_out(content, "x.mp3")
+
+
+def test_songs_put_one_behind_the_other_lose_the_tags_between_them() -> None:
+    one = id3(CANARY) + FRAME * 2 + ape(CANARY) + LYRICS + ID3V1
+    assert mp3.scrub(one * 3) == FRAME * 6
+
+
+def test_sound_that_reads_like_a_tag_stays_sound() -> None:
+    for looks in (b"ID3 is what it says", b"ID3\x04\0\0\0\0\0\5", b"TAG" + bytes(125)):
+        sound = FRAME + looks + FRAME
+        assert mp3.scrub(sound) == sound
 
 
 def test_tags_without_sound_are_left_out() -> None:
@@ -264,6 +294,9 @@ STORMS = {
     "OggS": (ogg.scrub, b"OggS" * 100_000),
     "tags": (mp3.scrub, b"ID3\x04\0\0\0\0\0\0" * 50_000),
     "tags behind": (mp3.scrub, FRAME + (b"000000LYRICS200" * 30_000)),
+    "tags between": (mp3.scrub, FRAME + b"ID3\x04\0\0\0\0\0\0" * 50_000 + FRAME),
+    "tags that are none": (mp3.scrub, FRAME + b"ID3\x04\0\0\0\0\0\x7f" * 50_000),
+    "tags behind between": (mp3.scrub, (FRAME + b"000000LYRICS200" * 20 + id3(b"")) * 1000),
     "chunks": (chunks.wav, b"RIFF0000WAVE" + b"LIST\0\0\0\0" * 50_000),
     "lists": (chunks.avi, b"RIFF0000AVI " + b"LIST\xff\xff\xff\xffhdrl" * 300),
     "blocks": (chunks.flac, b"fLaC" + b"\x03\0\0\0" * 100_000),

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from alembic import command
+from alembic import command, op
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, event
@@ -105,6 +105,18 @@ def test_posts_of_an_older_store_are_asked_for_their_sound(path: Path) -> None:
     assert [p.id for p in store.newest("demo", limit=9)] == [p.id for p in posts[::-1]]
     assert [p.id for p in store.newest("demo", limit=9, sound=True)] == [posts[1].id]
     store.close()
+
+
+def test_a_migration_that_breaks_off_has_not_begun(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    older(path, "0001").close()
+    before = shape(path)
+    with monkeypatch.context() as patch:
+        patch.setattr(op, "create_index", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            Sqlite(path)
+    assert shape(path) == before
+    Sqlite(path).close()
+    assert shape(path) != before
 
 
 def test_asking_for_sound_reads_no_silent_post(store: Sqlite) -> None:

@@ -55,7 +55,7 @@ def test_only_a_line(text: str) -> None:
     assert (found.title, found.untitled, found.body.strip(), found.summary) == (
         TEXTS[text],
         True,
-        f"<p>{text}</p>",
+        f'<p dir="rtl">{text}</p>' if text[0] == "ا" else f"<p>{text}</p>",
         text,
     )
 

@@ -1,9 +1,10 @@
 """The winmail.dat of Outlook, written for tests (MS-OXTNEF)."""
 
 import struct
+import zlib
 from collections.abc import Sequence
 
-BODY, HTML, CODE_PAGE, CONTENT_ID, LONG_NAME = 0x1000, 0x1013, 0x3FDE, 0x3712, 0x3707
+BODY, RICH, HTML, CODE_PAGE, CONTENT_ID, LONG_NAME = 0x1000, 0x1009, 0x1013, 0x3FDE, 0x3712, 0x3707
 LONG, TEXT, UNICODE, BINARY = 0x0003, 0x001E, 0x001F, 0x0102
 
 
@@ -37,6 +38,17 @@ def number(name: int, value: int) -> bytes:
 
 def _varied(type_: int, name: int, content: bytes) -> bytes:
     return struct.pack("<HHII", type_, name, 1, len(content)) + content + bytes(-len(content) % 4)
+
+
+def compressed(rtf: bytes) -> bytes:
+    """RTF as Outlook packs it, but every byte stands for itself (MS-OXRTFCP)."""
+    runs = [rtf[at : at + 8] for at in range(0, len(rtf), 8)]
+    end = (207 + len(rtf)) % 4096  # of the dictionary, which begins with 207 bytes known to all
+    packed = b"".join(bytes(1) + run for run in runs[:-1])
+    packed += bytes([1 << len(runs[-1]) & 0xFF]) + runs[-1]
+    packed += (b"\1" if len(runs[-1]) == 8 else b"") + (end << 4).to_bytes(2, "big")
+    checksum = ~zlib.crc32(packed, 0xFFFFFFFF) & 0xFFFFFFFF
+    return struct.pack("<II4sI", len(packed) + 12, len(rtf), b"LZFu", checksum) + packed
 
 
 def message(*each: bytes) -> bytes:

@@ -51,7 +51,3 @@ class Attachment:
     def pictures(self) -> tuple[Rendition, ...]:
         """What can be shown as a picture, the best first: of a film a frame, of a PDF the first page."""
         return tuple(r for r in self.renditions if r.type.startswith("image/"))
-
-    @property
-    def picture(self) -> Rendition | None:
-        return next(iter(self.pictures), None)

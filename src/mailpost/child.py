@@ -8,49 +8,113 @@ import multiprocessing
 import os
 import resource
 import signal
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as OutOfTime
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from datetime import datetime
+from multiprocessing.connection import Connection
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from mailpost import ffmpeg, resolver
 from mailpost.errors import Reason, Temporary
+from mailpost.media.studio import Broke, Studio, at_once, no_program
 from mailpost.read import Lookup, Reading, Rules, read_again, read_mail
 
 TASKS = 500  # mails before a child is replaced: what a decoder leaks goes with it
 
 FILMS = 0.5  # of a mail's time: what is left is for everything else in it
+FILES = 0.8  # and for all its files, where each is read apart
+
+FORK = multiprocessing.get_context("fork")  # of a reader, which has one thread
+
+T = TypeVar("T")
 
 _lookup: Lookup | None = None
-_studio: Callable[[], ffmpeg.Ffmpeg] | None = None  # a new one for each mail, whose time begins then
+_films: Callable[[], ffmpeg.Ffmpeg] | None = None  # a new one for each mail, whose time begins then
+_seconds = 0.0
 
 
 def _begin(memory: int, seconds: float, nameservers: tuple[str, ...]) -> None:
-    global _lookup, _studio  # noqa: PLW0603 - a child has one of each, made once
+    global _lookup, _films, _seconds  # noqa: PLW0603 - a child has one of each, made once
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then stops us
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _lookup = resolver.lookup(nameservers)
-    _studio = ffmpeg.studio(seconds * FILMS)
+    _films = ffmpeg.studio(seconds * FILMS)
+    _seconds = seconds
 
 
-def _read(raw: bytes, digest: str, received: datetime | None, rules: Rules) -> Reading:
+def _studio(*, careful: bool) -> Studio:
+    film = _films().film if _films else no_program
+    return Studio(film, Apart(_seconds * FILES) if careful else at_once)
+
+
+def _read(raw: bytes, digest: str, received: datetime | None, rules: Rules, *, careful: bool = True) -> Reading:
     if _lookup is None:
         raise Temporary("the child was not made ready")
-    return read_mail(raw, digest, received, rules, _lookup, _studio and _studio())
+    return read_mail(raw, digest, received, rules, _lookup, _studio(careful=careful))
 
 
 def _read_again(
     raw: bytes, digest: str, received: datetime | None, rules: Rules, *, blog: str, author: str, whole: bool
 ) -> Reading:
-    studio = _studio and _studio()
+    studio = _studio(careful=True)
     return read_again(raw, digest, received, rules, studio, blog=blog, author=author, whole=whole)
+
+
+class Apart:
+    """Each piece of work in a process of its own, so that what breaks on a file breaks nothing else of its mail.
+
+    One piece may take half of what is left of `seconds`: one that never ends leaves time for those behind it.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.until = time.monotonic() + seconds
+
+    def __call__(self, work: Callable[..., T], /, *args: object) -> T:
+        ours, theirs = FORK.Pipe(duplex=False)
+        process = FORK.Process(target=_work, args=(theirs, work, args), daemon=True)
+        with ours, theirs:
+            try:
+                process.start()
+            except OSError as full:
+                raise Temporary(f"no process could be started: {full}") from full
+            theirs.close()
+            try:
+                if not ours.poll(max(0, self.until - time.monotonic()) / 2):
+                    raise Broke("reading it took too long")
+                done, problem = ours.recv()
+            except EOFError:
+                process.join()
+                if process.exitcode == -signal.SIGTERM:
+                    raise Temporary("the reader was ended from outside") from None
+                raise Broke("reading it needed too much memory or broke the reader") from None
+            finally:
+                process.kill()
+                process.join()
+        if problem is not None:
+            raise problem
+        found: T = done
+        return found
+
+
+def _work(results: "Connection[Any, Any]", work: Callable[..., object], args: Sequence[object]) -> None:
+    ffmpeg.die_with_parent()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    found: tuple[object, Exception | None]
+    try:
+        found = work(*args), None
+    except (MemoryError, RecursionError):
+        return  # nothing to say is word enough
+    except Exception as problem:  # noqa: BLE001 - raised where it was asked for
+        found = None, problem
+    results.send(found)
 
 
 class Children:
@@ -72,8 +136,11 @@ class Children:
             context=context,
         )
 
-    def read(self, raw: bytes, digest: str, received: datetime | None, rules: Rules) -> "Future[Reading]":
-        return self._schedule(self.reader, (raw, digest, received, rules), {})
+    def read(
+        self, raw: bytes, digest: str, received: datetime | None, rules: Rules, *, careful: bool = True
+    ) -> "Future[Reading]":
+        """Carefully, a file that breaks its reader is left out and the rest is read; without care, it goes faster."""
+        return self._schedule(self.reader, (raw, digest, received, rules), {"careful": careful})
 
     def read_again(
         self, raw: bytes, digest: str, received: datetime | None, rules: Rules, *, blog: str, author: str, whole: bool

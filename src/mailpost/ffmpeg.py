@@ -12,11 +12,13 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from mailpost.media.film import MP4, WEBM, Filmed, NotFilmed
+from mailpost.media.film import MP4, WEBM
+from mailpost.media.studio import Filmed, NotFilmed
 
 # What ffmpeg calls the formats, by the media type found in the bytes.
 READERS = {
@@ -40,6 +42,12 @@ PLAYED = {
 WRITERS = {MP4: ("-f", "mp4", "-movflags", "+faststart"), WEBM: ("-f", "webm")}
 PIXELS = {"yuv420p", "yuvj420p"}
 LONG, SHORT = 1920, 1080
+# Films of a wider range of brightness, as telephones take them, look grey on a screen that knows nothing of it.
+BRIGHT = {"arib-std-b67", "smpte2084"}  # HLG, PQ
+BRIGHT_LONG, BRIGHT_SHORT = 1280, 720  # in the time that others take at full size
+TONES = (
+    "zscale=t=linear:npl=100:p=bt709,format=gbrpf32le,tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv,format=yuv420p"
+)
 LONGEST = 3600.0  # seconds a film may last
 LARGEST = 250_000_000  # bytes of a film written
 PROBE = 10.0  # seconds
@@ -62,6 +70,7 @@ class Seen:
     seconds: float
     sound: int | None
     sound_codec: str
+    transfer: str
 
     @property
     def fits(self) -> bool:
@@ -96,7 +105,7 @@ class Ffmpeg:
 
     def _look(self, given: IO[bytes], reader: str) -> Seen:
         wanted = (
-            "stream=index,codec_type,codec_name,pix_fmt,width,height,duration:format=duration"
+            "stream=index,codec_type,codec_name,pix_fmt,width,height,duration,color_transfer:format=duration"
             ":stream_disposition=attached_pic:stream_side_data=rotation"
         )
         said = self._run(
@@ -113,17 +122,18 @@ class Ffmpeg:
         if type_ == WEBM and seen.sound_codec not in ("", *sounds):
             type_, (pictures, sounds) = MP4, PLAYED[MP4]
         as_it_is = seen.codec in pictures and seen.fits and (type_ == WEBM or seen.pixels in PIXELS)
-        picture = ("-c:v", "copy") if as_it_is else (*PICTURE, "-vf", _filter(seen))
+        ways = [("-c:v", "copy")] if as_it_is else [(*PICTURE, "-vf", filter_) for filter_ in _filters(seen)]
         sound = ("-c:a", "copy") if seen.sound_codec in sounds else SOUND
         if not as_it_is and type_ == WEBM:
             type_, sound = MP4, SOUND
         streams = ["-map", f"0:{seen.picture}", *(["-map", f"0:{seen.sound}"] if seen.sound is not None else [])]
         clean = ("-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1")
-        self._run(
-            [*self._start(), *_from(given, reader), *streams, *clean, *picture, *sound, *EXACT, *_to(type_, made)],
-            given,
-            made,
-        )
+        begin, end = [*self._start(), *_from(given, reader), *streams, *clean], [*sound, *EXACT, *_to(type_, made)]
+        for picture in ways[:-1]:
+            with suppress(NotFilmed):
+                self._run([*begin, *picture, *end], given, made)
+                return type_
+        self._run([*begin, *ways[-1], *end], given, made)
         return type_
 
     def _poster(self, made: IO[bytes], reader: str, seen: Seen, poster: IO[bytes]) -> None:
@@ -186,18 +196,28 @@ def _all(file: IO[bytes]) -> bytes:
     return file.read()
 
 
+def die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
+
+
 def _limit() -> None:
     """Between fork and exec: die with the reader that asked, and fill no disk."""
-    ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
+    die_with_parent()
     resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST, LARGEST))
 
 
-def _filter(seen: Seen) -> str:
-    """As large as it is, but not larger than a screen; even sides, as the codec wants them; no slow motion in full."""
-    long, short = (LONG, SHORT) if seen.width >= seen.height else (SHORT, LONG)
+def _filters(seen: Seen) -> list[str]:
+    """The best way first: not every ffmpeg can map tones, nor every film be mapped."""
+    usual = f"{_scaled(seen, LONG, SHORT)},format=yuv420p"
+    return [f"{_scaled(seen, BRIGHT_LONG, BRIGHT_SHORT)},{TONES}", usual] if seen.transfer in BRIGHT else [usual]
+
+
+def _scaled(seen: Seen, long: int, short: int) -> str:
+    """As large as it is, but not larger than a screen; with even sides and square pixels, as players expect them."""
+    width, height = (long, short) if seen.width >= seen.height else (short, long)
     return (
-        f"scale=w='min({long},iw)':h='min({short},ih)':force_original_aspect_ratio=decrease:force_divisible_by=2"
-        ",setsar=1,format=yuv420p"
+        f"scale=w='min({width},iw)':h='min({height},ih)':force_original_aspect_ratio=decrease:force_divisible_by=2"
+        ",setsar=1"
     )
 
 
@@ -222,4 +242,5 @@ def _seen(said: Mapping[str, Any]) -> Seen:
         seconds=seconds,
         sound=int(sound["index"]) if sound else None,
         sound_codec=str(sound.get("codec_name", "")),
+        transfer=str(picture.get("color_transfer", "")),
     )

@@ -7,11 +7,13 @@ give, has forgotten which picture stood between which paragraphs and which text 
 import re
 from dataclasses import dataclass, replace
 from email.message import Message as Tree
-from urllib.parse import unquote
+from urllib.parse import unquote, urljoin
 
 from mailpost import mime
 from mailpost.errors import Held, Reason
-from mailpost.mime.text import enriched, letters, says_something, sealed, shown, unsigned
+from mailpost.mime.opaque import opened
+from mailpost.mime.text import enriched, is_file, letters, says_something, sealed, shown, unsigned
+from mailpost.mime.transfer import enclosed
 
 DEPTH = 20
 PARTS = 200
@@ -25,13 +27,7 @@ HTML = "text/html"
 MARKED = frozenset(["text/markdown", "text/x-markdown", "text/x-web-markdown"])
 ENRICHED = frozenset(["text/enriched", "text/richtext"])
 BODIES = frozenset(["text/plain", HTML]) | MARKED | ENRICHED
-SIGNATURES = frozenset(
-    [
-        "application/pgp-signature",
-        "application/pkcs7-signature",
-        "application/x-pkcs7-signature",
-    ]
-)
+SIGNATURES = frozenset(f"application/{kind}-signature" for kind in ("pgp", "pkcs7", "x-pkcs7"))
 SEALED = frozenset(["application/pkcs7-mime", "application/x-pkcs7-mime"])
 MAILS = frozenset(["message/rfc822", "message/global", "message/news"])
 # What programs call a text that is no file. Exchange names every text behind a picture ATT00001.
@@ -44,18 +40,28 @@ TEXT_NAME = re.compile(r"[^.]*|.*\.(?:txt|text|html?)", re.IGNORECASE | re.DOTAL
 DELIMITER = re.compile(rb"^--([^\r\n]{1,200})\r?\n(?=content-)", re.IGNORECASE | re.MULTILINE)
 FOUND = b"=_found"  # stands in for a boundary that was damaged
 # What stands before the first delimiter, for programs of the last century.
-PREAMBLES = (b"this is a multi-part message", b"this is a multipart message", b"this is a mime")
+PREAMBLE = re.compile(
+    rb"\s{0,100}this is a (?:multi-?part|mime)\b[^.\r\n]{0,80}\.?"
+    rb"(?:\s{1,20}(?:since|if) your (?:e-?)?mail (?:reader|client|program)\b[^.]{0,200}\.)?",
+    re.IGNORECASE,
+)
+WORD = re.compile(r"[a-z0-9]+|[^\W_]")  # each ideograph is one
+# What stands for a quote, a link or a picture.
+UNSAID = re.compile(r"^>.*|https?://\S+|\[[^\[\]\n]{0,300}\]", re.MULTILINE)
+STUB = 20  # words
+OTHER_VERSION = "the mail has another version of its text, which says something else: it was left out"
 BINARY = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A piece of the body. `flowed` and `delsp` are the parameters of RFC 3676."""
+    """A piece of the body. `flowed` and `delsp` are the parameters of RFC 3676, `location` is the base of its addresses."""
 
     content: str
     html: bool = False
     flowed: bool = False
     delsp: bool = False
+    location: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,7 @@ def read_message(raw: bytes) -> Message:
     if not any(isinstance(piece, Text) for piece in pieces):
         pieces = [walk.spare.get(id(piece), piece) for piece in pieces]
     if pieces and all(isinstance(piece, File) and piece.type in SEALED for piece in pieces):
-        raise Held(Reason.EMPTY, "it is encrypted, or signed in a way that hides its text")
+        raise Held(Reason.EMPTY, "it is encrypted")
     return Message(tuple(pieces), "\n".join(walk.plain), tuple(walk.warnings))
 
 
@@ -147,6 +153,12 @@ class _Walk:
             return self.multipart(part, kind, depth + 1)
         if kind.startswith("multipart/"):
             return self.lost(part, kind, depth + 1)
+        if kind in SEALED:
+            content = mime.content(part)
+            if inside := opened(content):
+                gate(inside)
+                return self.part(mime.parse(inside), depth + 1)
+            return self.leaf(part, kind, content=content)
         return self.leaf(part, kind, version=version)
 
     def multipart(self, part: Tree, kind: str, depth: int) -> list[Text | File]:
@@ -154,53 +166,70 @@ class _Walk:
             raise Held(Reason.EMPTY, "it is encrypted")
         children = [child for child in part.get_payload() if isinstance(child, Tree)]
         if kind == "multipart/signed":  # RFC 1847: the second part is the signature
+            signatures = SIGNATURES | {mime.parameter(part, "protocol").lower()}
+            if not {mime.content_type(child) for child in children[1:]} <= signatures:
+                self.warnings.append("what stands behind the signed part was left out: the signature is not for it")
             children = children[:1]
-        elif kind == "multipart/appledouble" and len(children) > 1:  # RFC 1740: the first part is for a Macintosh
-            children = children[1:]
+        elif kind == "multipart/appledouble":  # RFC 1740: one part is for a Macintosh
+            children = [child for child in children if mime.content_type(child) != "application/applefile"]
         elif kind == "multipart/related" and (start := mime.parameter(part, "start").strip(" <>")):
             children.sort(key=lambda child: _content_id(child) != start)
         found = [self.part(child, depth, version=kind == "multipart/alternative") for child in children]
         if len(boundary := mime.parameter(part, "boundary")) >= 8:
             found = [_without(f"--{boundary}", pieces) for pieces in found]
-        if kind == "multipart/alternative" and {mime.content_type(child) for child in children} != {"text/plain"}:
-            return self.choose(found)
-        return self.undoubled([piece for pieces in found for piece in pieces], kind)
+        several = any(
+            _has_html(version) or mime.content_type(child) in MARKED | ENRICHED
+            for child, version in zip(children, found, strict=True)
+        )
+        if kind == "multipart/alternative" and several:
+            pieces = self.choose(found)
+        else:
+            pieces = self.undoubled([piece for pieces in found for piece in pieces], kind)
+        return [_located(piece, _location(part)) for piece in pieces]
 
     def lost(self, part: Tree, kind: str, depth: int) -> list[Text | File]:
         """A multipart in which the parser found no parts: by another boundary they are there, or it is a text."""
         content = mime.content(part)
-        declared = mime.parameter(part, "boundary").encode("utf-8", "replace")
-        found = DELIMITER.search(content)
-        if declared and b"\n--" + declared in b"\n" + content:
-            boundary = declared
-        elif found is not None:
-            boundary = found[1].rstrip()
-        else:
-            preamble = content.lstrip()[:40].lower().startswith(PREAMBLES)
-            kind = HTML if content.lstrip()[:1] == b"<" else "text/plain"
-            return [] if preamble else self.leaf(part, kind, content=content)
-        lines = rb"^--%b(--)?[^\r\n]*" % re.escape(boundary)
-        body = re.sub(lines, rb"--%b\1" % FOUND, content, flags=re.MULTILINE)
-        again = mime.parse(b'Content-Type: %b; boundary="%b"\n\n' % (kind.encode(), FOUND) + body)
-        return self.multipart(again, kind, depth) if again.is_multipart() else []
+        boundary = mime.parameter(part, "boundary").encode("utf-8", "replace")
+        if not boundary or b"\n--" + boundary not in b"\n" + content:
+            found = DELIMITER.search(content)
+            boundary = found[1].rstrip() if found is not None else b""
+        if boundary:
+            lines = re.compile(rb"^--%b(--)?[^\r\n]*" % re.escape(boundary), re.MULTILINE)
+            body = lines.sub(rb"--%b\1" % FOUND, content)
+            again = mime.parse(b'Content-Type: %b; boundary="%b"\n\n' % (kind.encode(), FOUND) + body)
+            if again.is_multipart():
+                return self.multipart(again, kind, depth)
+            content = lines.sub(b"", content)
+        preamble = PREAMBLE.match(content)
+        content = content[preamble.end() :] if preamble else content
+        return self.leaf(part, HTML if content.lstrip()[:1] == b"<" else "text/plain", content=content)
 
     def choose(self, versions: list[list[Text | File]]) -> list[Text | File]:
-        """The richest version, with files of the others that it lacks (RFC 2046, section 5.1.4)."""
-        best = next((v for v in reversed(versions) if _has_html(v)), None)
-        if best is None:
-            best = next((v for v in versions if any(isinstance(p, Text) for p in v)), [])
+        """The richest version, with files of the others that it lacks (RFC 2046, section 5.1.4).
+
+        That is the html, unless it is a stub beside a text that says much more.
+        """
+        said = [(version, _words(version)) for version in versions]
+        rich = [one for one in said if _has_html(one[0])][-1:]
+        best, heard = (*rich, *(one for one in said if any(isinstance(p, Text) for p in one[0])), ([], set()))[0]
+        if rich:
+            best, heard = next((one for one in said if len(one[1]) > max(4 * len(heard), STUB)), (best, heard))
         have = {piece.content for piece in best}
-        for version in versions:
+        files: list[Text | File] = []
+        for version, words in said:
             if version is best:
                 continue
+            if 2 * len(words & heard) < len(words):
+                self.warnings.append(OTHER_VERSION)
             self.plain += [p.content for p in version if isinstance(p, Text) and not p.html and _has_html(best)]
             # A text that is no file is one more version of the same: a calendar entry, AMP.
-            best = best + [
+            files += [
                 p
                 for p in version
                 if isinstance(p, File) and p.content not in have and not (p.type.startswith("text/") and not p.name)
             ]
-        return best
+        return best + files
 
     def undoubled(self, pieces: list[Text | File], kind: str) -> list[Text | File]:
         """Without the plain twin that some programs put before an html text and not beside it.
@@ -221,12 +250,13 @@ class _Walk:
 
     def leaf(self, part: Tree, kind: str, *, version: bool = False, content: bytes | None = None) -> list[Text | File]:
         content = mime.content(part) if content is None else content
+        kind = "application/octet-stream" if kind in BODIES and is_file(content) else kind
         if kind in SIGNATURES or not content.strip():
             return []
         name = mime.file_name(part)
         attached = part.get_content_disposition() == "attachment"
         if kind in BODIES and (EXCHANGE.fullmatch(name) or (not attached and (version or not name))):
-            return [*self.text(part, kind, content)]
+            return self.texts(part, kind, content)
         content_id = _content_id(part)
         file = File(
             content,
@@ -234,12 +264,20 @@ class _Walk:
             kind,
             content_id,
             inline=part.get_content_disposition() == "inline" or bool(content_id),
-            location=mime.field(part, "content-location").strip(),
+            location=_location(part),
         )
         if kind in BODIES and not self.spare and _may_be_text(name, attached=attached):
             texts = [text for text in self.text(part, kind, content) if not BINARY.search(text.content)]
             self.spare.update((id(file), text) for text in texts)
         return [file]
+
+    def texts(self, part: Tree, kind: str, content: bytes) -> list[Text | File]:
+        """A text, and the files that programs without MIME put into it."""
+        pieces: list[Text | File] = []
+        for name, found in [(b"", content)] if kind == HTML else enclosed(content):
+            file = File(found, mime.decode(name, mime.charset(part)), "application/octet-stream", "", inline=False)
+            pieces += [file] if name else self.text(part, kind, found)
+        return pieces
 
     def text(self, part: Tree, kind: str, content: bytes) -> list[Text]:
         if len(content) > TEXT:
@@ -258,7 +296,7 @@ class _Walk:
             return []
         flowed = mime.parameter(part, "format").lower() == "flowed"
         delsp = mime.parameter(part, "delsp").lower() == "yes"
-        return [Text(said, html=html, flowed=flowed, delsp=delsp)]
+        return [Text(said, html=html, flowed=flowed, delsp=delsp, location=_location(part) if html else "")]
 
 
 def _may_be_text(name: str, *, attached: bool) -> bool:
@@ -268,6 +306,22 @@ def _may_be_text(name: str, *, attached: bool) -> bool:
 
 def _content_id(part: Tree) -> str:
     return unquote(mime.field(part, "content-id").strip().strip("<>"))
+
+
+def _location(part: Tree) -> str:
+    """Where the part would be on the web; a long one is folded anywhere (RFC 2557, section 4.4)."""
+    return "".join(line.strip() for line in mime.field(part, "content-location").splitlines())
+
+
+def _located(piece: Text | File, base: str) -> Text | File:
+    """With the address that a relative one means in a multipart at `base`."""
+    asked = piece.html if isinstance(piece, Text) else piece.location and piece.type not in BODIES
+    if not base or not asked:
+        return piece
+    try:
+        return replace(piece, location=urljoin(base, piece.location))
+    except ValueError:  # an address like "http://["
+        return piece
 
 
 def _without(delimiter: str, pieces: list[Text | File]) -> list[Text | File]:
@@ -280,6 +334,12 @@ def _without(delimiter: str, pieces: list[Text | File]) -> list[Text | File]:
         for piece in pieces
     ]
     return [piece for piece in kept if piece.content.strip()]
+
+
+def _words(pieces: list[Text | File]) -> set[str]:
+    """What the texts of a version say."""
+    texts = [shown(p.content) if p.html else UNSAID.sub(" ", p.content) for p in pieces if isinstance(p, Text)]
+    return {word for text in texts for word in WORD.findall(text.casefold())}
 
 
 def _has_html(pieces: list[Text | File]) -> bool:

@@ -131,7 +131,7 @@ def _take(batch: list[Incoming], round_: Round, line: Line) -> None:
             _close(round_, line, mail, id_, State.FAILED, Reading(reason=Reason.GAVE_UP))
         else:
             try:
-                future = line.children().read(mail.raw, digest, mail.received or now_, line.rules)
+                future = line.children().read(mail.raw, digest, mail.received or now_, line.rules, careful=attempts > 1)
             except Temporary:
                 # None of these has been looked at: what was counted as an attempt was none.
                 for _, _, (unread, _, waiting) in arrived[number:]:
@@ -182,7 +182,7 @@ def _keep(posts: Sequence[tuple["Future[Reading]", Accepted, Mapping[str, bytes]
                 _keep([each], round_, line)
             return
         future, accepted, _ = posts[0]
-        reading = Reading(reason=_report(bug, round_, accepted.mail), detail=type(bug).__name__)
+        reading = Reading(reason=_report(bug, round_.box, accepted.mail), detail=type(bug).__name__)
         _close(round_, line, round_.flying[future][0], accepted.mail, State.FAILED, reading)
         _landed(round_, future)
         return
@@ -214,12 +214,12 @@ def _result(future: "Future[Reading]", round_: Round, id_: int, line: Line) -> R
         logger().warning("mail put back", mailbox=round_.box, mail=id_, why=str(trouble))
         return None
     except Exception as bug:  # noqa: BLE001 - ours: the mail is kept, the next one goes on
-        return Reading(reason=_report(bug, round_, id_), detail=type(bug).__name__)
+        return Reading(reason=_report(bug, round_.box, id_), detail=type(bug).__name__)
 
 
-def _report(bug: Exception, round_: Round, id_: int) -> Reason:
+def _report(bug: Exception, box: str, id_: int) -> Reason:
     trace = "".join(traceback.format_exception(bug)[-3:])
-    logger().error("mail failed", mailbox=round_.box, mail=id_, error=type(bug).__name__, trace=trace)
+    logger().error("mail failed", mailbox=box, mail=id_, error=type(bug).__name__, trace=trace)
     return Reason.BUG
 
 
@@ -261,7 +261,12 @@ def read_again(post: Post, line: Line, *, whole: bool) -> Post:
     future = line.children().read_again(
         raw, mail.digest, mail.received, line.rules, blog=post.blog, author=post.author, whole=whole
     )
-    reading = child.result(future)
+    try:
+        reading = child.result(future)
+    except Temporary:
+        raise
+    except Exception as bug:
+        raise Refused(_report(bug, mail.mailbox, mail.id), type(bug).__name__) from bug
     if isinstance(reading, Reason):
         raise Refused(reading)
     if reading.post is None:

@@ -221,10 +221,12 @@ def _dated(said: str, sent: datetime, zone: ZoneInfo, warnings: list[str]) -> da
 
 def _named(draft: Draft, words: Words, published: datetime) -> str:
     """What stands for the title of a post that has none."""
-    photos = sum(prepared.attachment.kind is Kind.PHOTO for prepared in draft.prepared)
-    if words.first or not photos:
+    kinds = [prepared.attachment.kind for prepared in draft.prepared]
+    kind = next((kind for kind in (Kind.PHOTO, Kind.FILM) if kind in kinds), None)
+    if words.first or kind is None:
         return title_from(words.first or words.label or words.all) or day(published)
-    return f"{'Photo' if photos == 1 else f'{photos} photos'}, {day(published)}"
+    count = kinds.count(kind)
+    return f"{kind.capitalize() if count == 1 else f'{count} {kind}s'}, {day(published)}"
 
 
 def _excerpt(text: str) -> str:

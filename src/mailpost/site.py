@@ -13,11 +13,24 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, S
 from markupsafe import Markup
 
 from mailpost import __version__, feed
-from mailpost.attachment import Kind
+from mailpost.attachment import Attachment, Kind
 from mailpost.blog import Blog
 from mailpost.post import MEDIA, MONTHS, Post, Status, day, tag_name
 
 LAZY = re.compile(r'(<img [^<]*?) loading="lazy"')
+# Languages and scripts (BCP 47) that run from right to left.
+LEFTWARD = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"})
+LEFTWARD_SCRIPTS = frozenset({"arab", "hebr", "nkoo", "syrc", "thaa"})
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed for a reader to subscribe to: `name` says its kind to people, `type` to machines."""
+
+    name: str
+    title: str
+    type: str
+    link: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +70,7 @@ class Site:
             "title": blog.title,
             "description": blog.description,
             "language": blog.language,
+            "direction": direction(blog.language),
             "url": blog.url,
             "base": self.base,
             "style": self.base + self.style_path,
@@ -71,10 +85,10 @@ class Site:
         """Name the feeds in every page; the one for podcast players where the blog has something for them."""
         title = self.blog.title
         feeds = [
-            (title, "application/rss+xml", self.base + feed.RSS),
-            (f"{title} (Atom)", "application/atom+xml", self.base + feed.ATOM),
-            (f"{title} (JSON Feed)", "application/feed+json", self.base + feed.JSON),
-            (f"{title} (podcast)", "application/rss+xml", self.base + feed.PODCAST),
+            Feed("RSS", title, "application/rss+xml", self.base + feed.RSS),
+            Feed("Atom", f"{title} (Atom)", "application/atom+xml", self.base + feed.ATOM),
+            Feed("JSON Feed", f"{title} (JSON Feed)", "application/feed+json", self.base + feed.JSON),
+            Feed("Podcast", f"{title} (podcast)", "application/rss+xml", self.base + feed.PODCAST),
         ]
         self.about["feeds"] = feeds if podcast else feeds[:-1]
 
@@ -107,7 +121,8 @@ class Site:
     def tag(
         self, label: str, path: str, posts: Sequence[Post], older: str | None, newer: str | None
     ) -> Mapping[str, bytes]:
-        own = (f"{self.blog.title}: {label}", "application/rss+xml", f"{self.base}tags/{tag_name(label)}/{feed.RSS}")
+        link = f"{self.base}tags/{tag_name(label)}/{feed.RSS}"
+        own = Feed("RSS", f"{self.blog.title}: {label}", "application/rss+xml", link)
         return self._list(path, f"#{label}", posts, newer, older, own)
 
     def tags(self, tags: Sequence[tuple[str, str, int]]) -> Mapping[str, bytes]:
@@ -153,7 +168,7 @@ class Site:
         posts: Sequence[Post],
         newer: str | None,
         older: str | None,
-        tag_feed: tuple[str, str, str] | None,
+        tag_feed: Feed | None,
     ) -> Mapping[str, bytes]:
         views = [self._view(post, first=not n) for n, post in enumerate(posts)]
         image = next((self.blog.url + v["photo"]["path"] for v in views if v["photo"]), "")
@@ -189,18 +204,6 @@ class Site:
         # The picture a reader sees first should not wait until the rest of the page is laid out.
         body = LAZY.sub(r"\1", post.body, count=1) if first else post.body
         published, updated = post.published.astimezone(self.zone), post.updated.astimezone(self.zone)
-        lead = next((a for a in post.attachments if a.kind is Kind.PHOTO), None)
-        photo = None
-        if lead is not None:
-            small = min(lead.renditions, key=lambda r: (r.width, r.size))
-            photo = {
-                "src": self.base + lead.main.path,
-                "path": lead.main.path,
-                "thumb": self.base + small.path,
-                "width": lead.main.width,
-                "height": lead.main.height,
-                "alt": lead.caption,
-            }
         return {
             "title": post.title,
             "untitled": post.untitled,
@@ -216,8 +219,33 @@ class Site:
             "body": Markup(body.replace(MEDIA, self.base)),  # noqa: S704 - SafeHtml, with a constant of ours put in
             "summary": post.summary,
             "private": post.status is Status.PRIVATE,
-            "photo": photo,
+            "photo": self._lead(post.attachments),
         }
+
+    def _lead(self, files: Sequence[Attachment]) -> dict[str, Any] | None:
+        """The picture that stands for a post: its first photo, or else what stands for its first film or document."""
+        pictured = [file for file in files if file.pictures]
+        lead = next((file for file in pictured if file.kind is Kind.PHOTO), pictured[0] if pictured else None)
+        if lead is None:
+            return None
+        best, small = lead.pictures[0], min(lead.pictures, key=lambda r: (r.width, r.size))
+        return {
+            "src": self.base + best.path,
+            "path": best.path,
+            "thumb": self.base + small.path,
+            "width": best.width,
+            "height": best.height,
+            "alt": lead.caption,
+            "taken": lead.kind is Kind.PHOTO,
+        }
+
+
+def direction(language: str) -> str:
+    """Where the lines of a language begin, as html says it: ltr or rtl."""
+    first, *rest = language.lower().split("-")
+    script = next((part for part in rest if len(part) == len("hebr")), "")
+    leftward = script in LEFTWARD_SCRIPTS if script else first in LEFTWARD
+    return "rtl" if leftward else "ltr"
 
 
 def month_path(month: str) -> str:

@@ -79,10 +79,11 @@ GITHUB = {
     "greedy_on": ("On your remote", "is not working."),
     "pathological": ("I think", "get back to a computer."),
 }  # fmt: skip
+BELOW = {"thunderbird": "the answer stands below a quote, which an author may have meant: both stay"}
 SIGNED = {
     "iphone": "the expected text has the phone's footer; it is cut as well",
     "sparrow": "the expected text has the signature; it is cut as well",
-    "thunderbird": "the answer stands below a quote, which an author may have meant: both stay",
+    **BELOW,
 }
 UNMARKED = "a name, or a card, that no “-- ” sets apart may be what the letter is about: it stays"
 
@@ -91,7 +92,7 @@ def scores(corpus: Path) -> list[Score]:
     crisp = corpus / "crisp-email-reply-parser"
     signatures = corpus / "talon" / "signature" / "emails" / "stripped"
     return [
-        _standard(corpus / "talon" / "standard_replies"),
+        *_standard(corpus / "talon" / "standard_replies"),
         *_signatures(signatures),
         _reference(crisp),
         _tricky(crisp / "fixtures"),
@@ -104,16 +105,21 @@ def left_of(content: str) -> trim.Cut:
     return trim.from_text(text, forward=trim.is_forward("", text), reply=True)
 
 
-def _standard(folder: Path) -> Score:
-    results = {}
+def _standard(folder: Path) -> list[Score]:
+    """Talon cuts quotes only; where its reply ends in a footer, that reply is trimmed before it is compared, too."""
+    exact, trimmed = {}, {}
     for path in sorted(folder.glob("*.eml")):
         message = read_message(path.read_bytes())
         texts = [piece for piece in message.pieces if isinstance(piece, Text) and not piece.html]
         expected = folder / f"{path.stem}_reply_text"
         wanted = expected.read_text(encoding="utf-8") if expected.exists() else "Hello"
         found = left_of(plain.unflow(texts[0]) if texts else message.plain).kept
-        results[path.stem] = found.split() == wanted.split()
-    return count("talon", "text replies: exactly the expected words are left", results, SIGNED)
+        exact[path.stem] = found.split() == wanted.split()
+        trimmed[path.stem] = found.split() == left_of(wanted).kept.split()
+    return [
+        count("talon", "text replies: exactly the expected words are left", exact, SIGNED),
+        count("talon", "text replies: the same is left of the mail as of the expected words", trimmed, BELOW),
+    ]
 
 
 def _signatures(folder: Path) -> list[Score]:

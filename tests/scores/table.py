@@ -4,10 +4,11 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.scores import Score, pictures, quotes, replies, structure
+from tests.scores import Score, enmime, mikel, mime4j, pictures, quotes, replies, stalwart, webklex
 
 TABLE = Path(__file__).parents[1] / "SCORES.md"
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
+MODULES = (replies, quotes, stalwart, webklex, mime4j, enmime, mikel, pictures)
 ROW = re.compile(r"\| ([^|]+) \| ([^|]+) \| (\d+) \| (\d+) \|")
 
 HEAD = """# Scores
@@ -22,7 +23,7 @@ write a lower score.
 
 
 def compute(corpus: Path) -> list[Score]:
-    return [score for module in (replies, quotes, structure, pictures) for score in module.scores(corpus)]
+    return [score for module in MODULES for score in module.scores(corpus)]
 
 
 def written(scores: Sequence[Score]) -> str:

@@ -1,12 +1,12 @@
 """The commands, one small file for each group of them."""
 
 import sys
+from io import TextIOWrapper
 
-from rich.console import Console
 from rich.markup import escape
 
 from mailpost.cli import demo, look, posts, preview, site, work
-from mailpost.cli.shared import app
+from mailpost.cli.shared import app, say
 from mailpost.errors import ConfigError, Temporary
 
 TRY_LATER = 75  # sysexits.h: EX_TEMPFAIL
@@ -17,15 +17,17 @@ __all__ = ["demo", "look", "main", "posts", "preview", "site", "work"]
 
 def main() -> None:
     """Run a command; trouble becomes one line for people and an exit code for programs."""
-    complain = Console(stderr=True, highlight=False, soft_wrap=True)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # what a terminal cannot show must not end the program
     try:
         app(standalone_mode=True)
     except ConfigError as problem:
         for line in problem.problems:
-            complain.print(f"[red]configuration:[/] {escape(line)}")
+            say.print(f"[red]configuration:[/] {escape(line)}")
         sys.exit(CONFIGURATION)
     except Temporary as trouble:
-        complain.print(f"[yellow]try again later:[/] {escape(str(trouble))}")
+        say.print(f"[yellow]try again later:[/] {escape(str(trouble))}")
         sys.exit(TRY_LATER)
     except KeyboardInterrupt:
         sys.exit(130)

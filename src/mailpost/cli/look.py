@@ -68,5 +68,5 @@ def mails(
     rows: list[tuple[object, ...]] = []
     for mail in found:
         why = mail.reason + (f" ({mail.detail})" if mail.detail else "") or "; ".join(mail.warnings)
-        rows.append((mail.id, f"{mail.seen:%Y-%m-%d %H:%M}", mail.state, mail.blog, mail.author, why))
-    table("mail", "seen", "state", "blog", "author", "reason", rows=rows)
+        rows.append((mail.id, f"{mail.seen:%Y-%m-%d %H:%M}", mail.state, mail.blog, mail.author, mail.post[:8], why))
+    table("mail", "seen", "state", "blog", "author", "post", "reason", rows=rows)

@@ -6,10 +6,11 @@ import typer
 from rich.markup import escape
 
 from mailpost.app import App
-from mailpost.cli.shared import Json, Limit, app, give_up, opened, out, say_json, table
+from mailpost.blog import Blog
+from mailpost.cli.shared import Json, Limit, app, give_up, opened, out, say_json
 from mailpost.errors import Refused
 from mailpost.pipeline import raw_path
-from mailpost.post import Post
+from mailpost.post import Post, Status
 
 group = typer.Typer(invoke_without_command=True)
 app.add_typer(group, name="posts")
@@ -32,10 +33,16 @@ def posts(context: typer.Context, limit: Limit = 30, *, as_json: Json = False) -
                 for post in found:
                     say_json(_listed(running, post))
             else:
-                rows: list[tuple[object, ...]] = [
-                    (p.id[:8], f"{p.published:%Y-%m-%d}", p.status, p.title, blog.url + p.path) for p in found
-                ]
-                table("post", "date", "status", "title", "address", rows=rows, title=blog.title)
+                _list(blog, found)
+
+
+def _list(blog: Blog, found: list[Post]) -> None:
+    """A post on two lines: an address that is cut in pieces leads nowhere."""
+    out.print(f"[bold]{escape(blog.title)}[/]", soft_wrap=True)
+    for post in found:
+        status = "" if post.status is Status.PUBLISHED else f" [yellow]{post.status}[/]"
+        out.print(f"{post.id[:8]}  {post.published:%Y-%m-%d}  {escape(post.title)}{status}", soft_wrap=True)
+        out.print(f"          [dim]{escape(blog.url + post.path)}[/]", soft_wrap=True)
 
 
 @group.command()

@@ -3,7 +3,7 @@
 import hashlib
 import mailbox as formats
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from mailpost.app import children
 from mailpost.author import Author
 from mailpost.blog import Blog
 from mailpost.child import Children
-from mailpost.cli.shared import Json, app, config, out, say_json
+from mailpost.cli.shared import Json, app, config, out, say, say_json
 from mailpost.config import Config
 from mailpost.errors import ConfigError, Reason, Temporary
 from mailpost.files.local import LocalFiles
@@ -52,30 +52,34 @@ def preview(
     rules = _rules(found, trust=trust)
     made = children(found) if found else Children(workers=0, seconds=60, memory=1024 * 1024 * 1024)
     posts: list[Post] = []
+    unread: list[str] = []
     with made as readers:
-        for name, reading, seconds in _read_all(paths, readers, rules):
+        for name, reading, seconds in _read_all(_mails(paths, unread), readers, rules):
             result = describe(name, reading, seconds)
             if as_json:
                 say_json(result)
             else:
-                _show(result)
+                _show(result, "private" if reading.post and reading.post.status is Status.PRIVATE else "")
             if into is not None and reading.post is not None:
                 posts.append(reading.post)
                 LocalFiles(into).put_all(reading.files.items())
     if into is not None:
-        out.print(
-            _draw(into, rules.blogs[0], posts, attribution=found.site.attribution if found else ""), soft_wrap=True
-        )
+        (say if as_json else out).print(_draw(into, rules.blogs[0], found, posts), soft_wrap=True)
+    if unread:
+        raise typer.Exit(1)
 
 
-def _draw(folder: Path, blog: Blog, posts: list[Post], *, attribution: str) -> str:
+def _draw(folder: Path, blog: Blog, found: Config | None, posts: list[Post]) -> str:
     """Pages as readers would see them, each newest first; return where they begin."""
     address = folder.resolve().as_uri() + "/"
-    site = Site(replace(blog, url=address), attribution=attribution)
-    posts = sorted(posts, key=lambda post: (post.published, post.id), reverse=True)
+    look = {"attribution": found.site.attribution, "theme": str(found.site.theme or "")} if found else {}
+    site = Site(replace(blog, url=address), **look)
+    # A folder has no page of its own where no server looks for one.
+    named = (replace(post, path=post.path + "index.html") for post in posts)
+    posts = sorted(named, key=lambda post: (post.published, post.id), reverse=True)
     pages = dict(site.fixed())
     for newer, post, older in zip([None, *posts], posts, [*posts[1:], None], strict=False):
-        near = [site.near(p.title, p.path + "index.html", p.published) if p else None for p in (older, newer)]
+        near = [site.near(p.title, p.path, p.published) if p else None for p in (older, newer)]
         pages |= site.post(post, *near)
     pages |= site.front(posts, None)
     LocalFiles(folder).put_all(pages.items())
@@ -99,10 +103,12 @@ def _rules(found: Config | None, *, trust: bool) -> Rules:
     return Rules(found.blogs, own, servers, trust)
 
 
-def _read_all(paths: list[Path], readers: Children, rules: Rules) -> Iterator[tuple[str, Reading, float]]:
+def _read_all(
+    mails: Iterator[tuple[str, bytes]], readers: Children, rules: Rules
+) -> Iterator[tuple[str, Reading, float]]:
     """Read with as many children as there are, but answer in the order of the files."""
     queue: list[tuple[str, Future[Reading] | None, float]] = []
-    for name, raw in _mails(paths):
+    for name, raw in mails:
         if len(raw) > LARGEST:
             queue.append((name, None, time.monotonic()))
         else:
@@ -127,19 +133,19 @@ def _finished(name: str, future: "Future[Reading] | None", began: float) -> tupl
     return name, reading, time.monotonic() - began
 
 
-def _mails(paths: list[Path]) -> Iterator[tuple[str, bytes]]:
+def _mails(paths: Iterable[Path], unread: list[str]) -> Iterator[tuple[str, bytes]]:
+    """The mails of files and folders; what cannot be opened is said, and added to `unread`."""
     for path in paths:
-        if path.is_dir():
-            yield from _mails(sorted(p for p in path.iterdir() if not p.name.startswith(".")))
-            continue
         try:
-            begin = path.open("rb").read(5)
-            if begin == b"From " and path.suffix.lower() not in (".eml", ".msg", ".txt"):
+            if path.is_dir():
+                yield from _mails(sorted(p for p in path.iterdir() if not p.name.startswith(".")), unread)
+            elif path.open("rb").read(5) == b"From " and path.suffix.lower() not in (".eml", ".msg", ".txt"):
                 yield from _mbox(path)
             else:
                 yield str(path), path.read_bytes()
         except OSError as problem:
-            out.print(f"[red]{escape(str(path))}: {problem.strerror}[/]", soft_wrap=True)
+            say.print(f"[red]{escape(str(path))}: {problem.strerror}[/]")
+            unread.append(str(path))
 
 
 def _mbox(path: Path) -> Iterator[tuple[str, bytes]]:
@@ -191,12 +197,13 @@ def _outcome(reading: Reading) -> str:
     return "failed" if reading.reason in (Reason.BUG, Reason.TIMEOUT, Reason.CRASH) else "refused"
 
 
-def _show(result: dict[str, Any]) -> None:
+def _show(result: dict[str, Any], how: str) -> None:
     colour = {"published": "green", "draft": "cyan", "held": "yellow", "refused": "red", "failed": "red"}[
         result["outcome"]
     ]
     out.print(
-        f"[bold]{escape(result['file'])}[/] [{colour}]{result['outcome']}[/] {escape(result['reason'])}", soft_wrap=True
+        f"[bold]{escape(result['file'])}[/] [{colour}]{result['outcome']}[/] {how or escape(result['reason'])}",
+        soft_wrap=True,
     )
     for key in ("author", "title", "slug", "tags", "date", "html", "trimmed"):
         value = ", ".join(result[key]) if isinstance(result[key], list) else result[key]

@@ -1,6 +1,7 @@
 """The program, what its commands have in common, and how they say things."""
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -22,6 +23,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 out = Console(highlight=False)
+say = Console(stderr=True, highlight=False, soft_wrap=True)  # what is not data
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="How many at most.")]
@@ -69,12 +71,13 @@ def opened() -> App:
 
 def give_up(why: str) -> NoReturn:
     """Say why nothing was done, and end with 1."""
-    Console(stderr=True, highlight=False, soft_wrap=True).print(f"[red]not done:[/] {escape(why)}")
+    say.print(f"[red]not done:[/] {escape(why)}")
     raise typer.Exit(1)
 
 
 def say_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, default=str))  # noqa: T201 - data goes out as it is
+    escaped = sys.stdout.encoding.lower() != "utf-8"
+    print(json.dumps(value, ensure_ascii=escaped, default=str))  # noqa: T201 - data goes out as it is
 
 
 def table(*columns: str, rows: Sequence[tuple[object, ...]], title: str = "") -> None:

@@ -8,11 +8,13 @@ from lxml import html
 
 from mailpost.convert import cards, figures, marks, rich, trim
 from mailpost.convert.attached import Attached, Hide
-from mailpost.convert.body import Way, read_body
+from mailpost.convert.body import Body, Way, read_body
+from mailpost.convert.embedded import lifted_out
 from mailpost.convert.marks import Marks
 from mailpost.convert.summary import Words, title_from, words_of
 from mailpost.media import Prepared, Studio, tnef
 from mailpost.message import File, Message, Text
+from mailpost.mime.text import shown
 from mailpost.sanitise import xml_text
 
 
@@ -58,24 +60,26 @@ def convert(
     that browsers play.
     """
     said = marks.from_subject(hide(xml_text(subject)))
-    message = replace(message, pieces=tnef.opened(message.pieces))
+    message = replace(message, pieces=lifted_out(tnef.opened(message.pieces, studio)))
     attached = Attached([piece for piece in message.pieces if isinstance(piece, File)], hide, studio)
     others = [piece for piece in message.pieces if isinstance(piece, Text) or not piece.content_id]
-    way = Way(_is_forward(message, subject), trim.is_reply(subject), whole, alone=len(others) == 1)
+    way = Way(_is_forward(message, subject), trim.is_reply(subject), whole, len(others) == 1, first=True)
     warnings = list(message.warnings)
     values: dict[str, str] = {}
     texts: list[str] = []
     trimmed: list[str] = []
-    bodies = {}
+    bodies: dict[int, Body] = {}
     ended = False
     for piece in message.pieces:  # before the files take their places: html may ask for one that stands before it
         if isinstance(piece, Text) and not ended:
-            body = bodies[id(piece)] = read_body(piece, message.plain, attached, way)
+            body = bodies[id(piece)] = read_body(piece, message.plain, attached, replace(way, first=not bodies))
             values = {**body.values, **values}
             texts.append(body.text)
             trimmed.append(body.trimmed)
-            warnings += [body.warning] if body.warning else []
+            warnings += body.warnings
             ended = body.ended
+        elif isinstance(piece, Text):
+            trimmed.append(shown(piece.content) if piece.html else piece.content)
 
     tree = html.Element("div")
     for piece in message.pieces:
@@ -96,7 +100,7 @@ def convert(
         html=hide(rich.serialise(tree)),
         fallback=hide(xml_text("\n\n".join(text for text in texts if text))),
         marks=said,
-        trimmed=xml_text("\n".join(part for part in trimmed if part)),
+        trimmed=xml_text("\n".join(part for part in (*trimmed, attached.cut()) if part)),
         prepared=used,
         warnings=(*warnings, *said.warnings, *attached.warnings),
     )

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
-from urllib.parse import unquote
+from urllib.parse import quote, unquote, urljoin
 
 from lxml import html
 from lxml.html import HtmlElement
@@ -47,12 +47,28 @@ class Attached:
             self._say(note)
         caption = " ".join(hide(prepared.attachment.caption).split())
         self._known[_key(file)] = replace(prepared, attachment=replace(prepared.attachment, caption=caption))
-        if file.content_id:
-            self._by_name[f"cid:{file.content_id}".lower()] = _key(file)
+        for name in (file.content_id, _address(file.location)):
+            if name:
+                self._by_name[f"cid:{name}".lower()] = _key(file)
+        if file.name and not file.content_id:  # which gateways take away
+            self._by_name.setdefault(f"cid:{file.name}".lower(), _key(file))
 
     def _say(self, warning: str) -> None:
         if warning not in self.warnings:
             self.warnings.append(warning)
+
+    def locate(self, tree: HtmlElement, base: str) -> None:
+        """Pictures that html asks for by Content-Location (RFC 2557) or file name are from then on asked for by `cid:`."""
+        for image in tree.iter("img"):
+            source = image.get("src") or ""
+            asked = unquote(source).lower()
+            if asked in self._by_name:
+                continue
+            alone = "" if "://" in asked else asked.removeprefix("cid:").partition("@")[0].rpartition("/")[2]
+            names = (_address(source, base), _address(source), alone)
+            name = next((name for name in names if f"cid:{name}".lower() in self._by_name), "")
+            if name:
+                image.set("src", f"cid:{quote(name)}")
 
     def picture(self, image: HtmlElement) -> HtmlElement | None:
         """A picture that came with the mail stays where it was, once; all others would tell a stranger who reads."""
@@ -75,6 +91,12 @@ class Attached:
         """Pictures of a signature or a quote that was cut went with it."""
         self._unwanted |= {self._by_name[name] for name in (f"cid:{n}".lower() for n in names) if name in self._by_name}
 
+    def cut(self) -> str:
+        """What is not shown because the words around it went, by name, a line for each."""
+        gone = [self._known[key].attachment for key in self._known if key in self._unwanted]
+        shown = {prepared.attachment.main.path for prepared in self._shown.values()}
+        return "\n".join(f"[{one.name or one.kind.value}]" for one in gone if one.main.path not in shown)
+
     def caption(self, path: str, words: str) -> None:
         """The author's own words about a picture count before those that its camera wrote into it."""
         prepared = self._shown[path]
@@ -94,6 +116,14 @@ class Attached:
             return None
         self._shown[prepared.attachment.main.path] = prepared
         return prepared.attachment
+
+
+def _address(said: str, base: str = "") -> str:
+    """An address as it is compared: whole where it can be, without escapes."""
+    try:
+        return unquote(urljoin(urljoin("http://relative.invalid/", base), said)) if said else ""
+    except ValueError:  # "http://["
+        return ""
 
 
 def _key(file: File) -> str:

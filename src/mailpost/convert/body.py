@@ -1,7 +1,7 @@
 """One text of a mail → clean blocks of html, without what a program added and without the author's marks."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lxml import html
@@ -9,22 +9,31 @@ from lxml.html import HtmlElement
 
 from mailpost.convert import marks, plain, rich, trim
 from mailpost.convert.attached import Attached
+from mailpost.convert.layout import without_tabs
 from mailpost.convert.rich import quotes
+from mailpost.convert.rich.lines import Line, content_ids, erase, read_lines
+from mailpost.convert.rich.paragraphs import is_rtl
 from mailpost.message import Text
 from mailpost.sanitise import TooMuch, xml_text
 
-END = re.compile(r"\s*#end\s*", re.IGNORECASE)
+WRITTEN = ("p", "ul", "ol", "li", "h2", "h3", "h4", "h5", "h6", "table", "th", "td")
+POINT = re.compile(r"(?<![\w-])(?:width|height)\s*:\s*[01]px", re.IGNORECASE)
+SMALL = 20  # pixels
 MARKDOWN = re.compile(r"<(/?)markdown>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How to read: a forward, an answer? Does what programs add stay (`whole`), is the text all there is (`alone`)?"""
+    """How to read: a forward, an answer? Does what programs add stay (`whole`), is the text all there is (`alone`)?
+
+    Only the `first` text of a mail can begin with a header block.
+    """
 
     forward: bool
     reply: bool
     whole: bool
     alone: bool
+    first: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +45,7 @@ class Body:
     values: Mapping[str, str]
     trimmed: str
     ended: bool
-    warning: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 def read_body(piece: Text, twin: str, attached: Attached, way: Way) -> Body:
@@ -48,49 +57,98 @@ def read_body(piece: Text, twin: str, attached: Attached, way: Way) -> Body:
     except TooMuch:
         text = twin or re.sub(r"<[^<>]{0,2000}>", " ", piece.content)
         body = _plain(replace(piece, content=text, html=False), way)
-        return replace(body, warning="the formatting was too complex and was left out")
+        return replace(body, warnings=(*body.warnings, "the formatting was too complex and was left out"))
 
 
 def _plain(piece: Text, way: Way) -> Body:
-    text, ended = marks.until_end(xml_text(plain.unflow(piece)).expandtabs(4))
+    text, ended = marks.until_end(without_tabs(xml_text(plain.unflow(piece))))
     cut = trim.Cut(text, "") if way.whole else trim.from_text(text, forward=way.forward, reply=way.reply)
-    values, text = marks.from_top(cut.kept)
+    values, text = marks.from_top(cut.kept) if way.first else ({}, cut.kept)
     text = trim.mask(text) if way.forward else trim.mask_introductions(text)
     blocks = html.fragment_fromstring(plain.to_html(text), create_parent="div")
-    return Body(blocks, text, values, _together(cut.trimmed, ended.strip()), bool(ended))
+    for block in blocks.iter(*WRITTEN):
+        if is_rtl(block):
+            block.set("dir", "rtl")
+    return Body(blocks, text, values, _together(cut.trimmed, ended.strip()), bool(ended), cut.warnings)
 
 
 def _rich(piece: Text, attached: Attached, way: Way) -> Body:
     tree = rich.to_tree(piece.content)
+    attached.locate(tree, piece.location)
+    ended = _end(tree, attached) if "#end" in tree.text_content().lower() else ""
     cut = quotes.cut(tree, forward=way.forward, whole=way.whole, alone=way.alone)
     attached.forget(cut.pictures)
+    values = _top(tree) if way.first and marks.may_begin(tree.text_content()) else {}
+    missing = _missing(tree)
     blocks = rich.to_html(tree, attached.picture)
-    ended = _end(blocks)
-    values = _top(blocks)
     _old_hands(blocks)
-    return Body(blocks, rich.text_of(blocks), values, _together(cut.text, ended), bool(ended))
+    return Body(
+        blocks, rich.text_of(blocks), values, _together(cut.text, ended), bool(ended), (*cut.warnings, *missing)
+    )
 
 
-def _end(blocks: HtmlElement) -> str:
-    """Cut the blocks from a paragraph `#end` on; return their text."""
-    at = next((n for n, b in enumerate(blocks) if b.tag == "p" and END.fullmatch("".join(b.itertext()))), None)
+def _missing(tree: HtmlElement) -> tuple[str, ...]:
+    """A word about pictures that did not come with the mail; what is too small to be one may count the readers."""
+    sources = {image.get("src") or "" for image in tree.iter("img") if not _is_tiny(image)}
+    elsewhere = sum(not source.lower().startswith("cid:") for source in sources)
+    if not elsewhere:
+        return ()
+    count = "a picture that is" if elsewhere == 1 else f"{elsewhere} pictures that are"
+    return (f"{count} not in the mail but on the web, or lost, cannot be shown: attach what you want to show",)
+
+
+def _is_tiny(image: HtmlElement) -> bool:
+    if POINT.search(image.get("style") or ""):
+        return True
+    return any((said := image.get(side) or "").isdecimal() and int(said[:6]) < SMALL for side in ("width", "height"))
+
+
+def _end(tree: HtmlElement, attached: Attached) -> str:
+    """Cut a tree at a line `#end`, which is not code or a quote; return the text of what goes."""
+    lines = read_lines(tree, (), ()).lines
+    at = next((n for n, line in enumerate(lines) if marks.END.fullmatch(line.text) and not _is_quoted(line)), None)
     if at is None:
         return ""
-    gone = list(blocks)[at:]
-    said = [rich.text_of(block) for block in gone]
-    for block in gone:
-        block.drop_tree()
-    return "\n".join(said)
+    gone = lines[at:]
+    attached.forget(content_ids(gone) - content_ids(lines[:at]))
+    _take_out(tree, gone)
+    return "\n".join(line.text for line in gone if line.text)
 
 
-def _top(blocks: HtmlElement) -> Mapping[str, str]:
-    """The header block of an html mail is its first paragraph."""
-    if len(blocks) and blocks[0].tag == "p":
-        values, rest = marks.from_top(rich.text_of(blocks[0]))
-        if values and not rest.strip():
-            blocks[0].drop_tree()
-            return values
-    return {}
+def _top(tree: HtmlElement) -> Mapping[str, str]:
+    """Take the header block from the top of a tree; in programs that begin a paragraph at each Enter it is several."""
+    lines = read_lines(tree, (), ()).lines
+    values: dict[str, str] = {}
+    start = next((n for n, line in enumerate(lines) if not line.blank), len(lines))
+    while start < len(lines):
+        stop = next((n for n in range(start, len(lines)) if lines[n].blank), len(lines))
+        block = lines[start:stop]
+        found, rest = marks.from_top("\n".join(line.text for line in block))
+        if not found or any(line.pictures or _is_quoted(line) for line in block):
+            break
+        values = {**values, **found}
+        if rest:
+            break
+        _take_out(tree, block)
+        start = stop + 1
+        if lines[stop : stop + 1] and lines[stop].others:
+            break  # a line that the author left empty
+    return values
+
+
+def _is_quoted(line: Line) -> bool:
+    """Does a line stand in a quote, or in code?"""
+    return line.depth > 0 or any(
+        element.tag == "pre" or next(element.iterancestors("pre"), None) is not None for element, *_ in line.pieces[:1]
+    )
+
+
+def _take_out(tree: HtmlElement, lines: Sequence[Line]) -> None:
+    erase(
+        tree,
+        [piece for line in lines for piece in line.pieces],
+        [element for line in lines for element in (*line.pictures, *line.others)],
+    )
 
 
 def _old_hands(blocks: HtmlElement) -> None:

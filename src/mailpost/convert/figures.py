@@ -8,6 +8,7 @@ from lxml import html
 from lxml.html import HtmlElement
 
 from mailpost.attachment import Attachment, Kind, Rendition
+from mailpost.convert.rich.paragraphs import UNDER
 from mailpost.post import MEDIA
 
 SIZES = "(min-width: 60rem) 60rem, 100vw"
@@ -37,12 +38,14 @@ def gather(tree: HtmlElement) -> None:
 
 def describe(tree: HtmlElement, caption: Callable[[str, str], None]) -> None:
     """The line right under a picture is its caption; `caption` is told the path of the picture and the words."""
-    for line in list(tree.find_class("under")):
+    described: set[HtmlElement] = set()
+    for line in list(tree.find_class(UNDER)):
         photo = line.getprevious()
         del line.attrib["class"]
         image = None if photo is None else photo.find(".//img")
-        if photo is None or image is None or not _is_photo(photo):
+        if photo is None or image is None or not _is_photo(photo) or photo in described:
             continue
+        described.add(photo)
         for old in photo.findall("figcaption"):
             photo.remove(old)
         line.tag = "figcaption"

@@ -5,8 +5,9 @@ the author or the program wanted it, and a line that begins with `12. April` is 
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from textwrap import dedent
 
 NARROW, WIDE = 50, 80
@@ -20,6 +21,8 @@ ITEM = re.compile(r"(\s{0,40})([-*+]|(\d{1,9})([.)]))(\s+)(?=\S)")
 BULLET = re.compile(r"^([ \t]{0,40})[•‣◦·▪●][ \t]+(?=\S)")
 DEFINITION = re.compile(r"^( {0,3})\[([^\[\]]{1,80})\]:")
 COLUMNS = re.compile(r"[^\n]*\S\s{3,}\S")
+GAP = re.compile(r"(?<=\S)\s{3,}(?=\S)")
+SIGNS = frozenset("/\\|_()<>^-+=:.'")
 DRAWN = re.compile(r"\s*\+[-=][-=+]{2,}\+\s*")
 DEEP = re.compile(r"^(?:>[ ]?){15}[> ]+")  # the Markdown reader drops what is nested twenty times
 OLD_HANDS = re.compile(r"\s*</?markdown>\s*", re.IGNORECASE)
@@ -38,6 +41,18 @@ def to_markdown(text: str) -> str:
     return "\n".join(_layout([line for line in text.split("\n") if not OLD_HANDS.fullmatch(line)]))
 
 
+def without_tabs(text: str) -> str:
+    """The rows of a spreadsheet with their columns one below the other; all other tabs are four spaces or less."""
+    out: list[str] = []
+    for cells, run in groupby(text.split("\n"), lambda line: line.count("\t")):
+        rows = [line.split("\t") for line in run]
+        if cells and len(rows) > 1 and any(row[0] for row in rows) and all(row[-1] for row in rows):
+            widths = [max(map(len, column)) + 3 for column in zip(*rows, strict=True)]
+            rows = [["".join(map(str.ljust, row, widths)).rstrip()] for row in rows]
+        out += ["\t".join(row).expandtabs(4) for row in rows]
+    return "\n".join(out)
+
+
 def _layout(lines: Sequence[str]) -> list[str]:
     runs = list(_runs(lines))
     texts = [run for kind, run in runs if kind == "text"]
@@ -51,8 +66,12 @@ def _layout(lines: Sequence[str]) -> list[str]:
             inner = _layout([line[1:].removeprefix(" ") for line in run])
             out += [*(f"> {line}".rstrip(" ") if not line.endswith("  ") else f"> {line}" for line in inner), ""]
         else:
-            for code, block in _blocks(_literal(run, wanted)):
-                out += _fenced(block) if code else _breaks(block, width, sure=sure)
+            literal = _literal(run, wanted)
+            written = dict(zip(literal, run, strict=True))
+            for code, block in _blocks(literal):
+                out += (
+                    _fenced([written.get(line, line) for line in block]) if code else _breaks(block, width, sure=sure)
+                )
     return out
 
 
@@ -117,9 +136,6 @@ def _literal(lines: Sequence[str], wanted: set[str]) -> list[str]:
             wanted.discard(definition[2].casefold())  # a second definition counts for nothing
         elif definition:
             text = f"{definition[1]}\\{text[definition.end(1) :]}"
-        text = text.replace("¯\\_(", "¯\\\\\\_(")
-        if text.endswith("\\") and not text.endswith("\\\\"):
-            text += "\\"
         out.append(text)
     return out
 
@@ -220,12 +236,21 @@ def _is_code(block: Sequence[str], above: str) -> bool:
 
 
 def _is_drawn(block: Sequence[str]) -> bool:
-    """A table whose columns are made of spaces, or of lines and corners."""
-    columns = sum(
-        COLUMNS.fullmatch(line.rstrip()[:400]) is not None or COLUMNS.match(line[:400]) is not None for line in block
-    )
-    corners = sum(DRAWN.fullmatch(line[:400]) is not None for line in block)
-    return corners >= 2 or (len(block) >= 2 and columns >= max(2, len(block) - 1))
+    """A table whose columns are made of spaces, or of lines and corners; or a picture made of signs."""
+    lines = [line.rstrip()[:400] for line in block]
+    if sum(DRAWN.fullmatch(line) is not None for line in lines) >= 2:
+        return True
+    if any("-" in line and "|" in line and not line.strip("|-: ") for line in lines):
+        return False  # Markdown has tables of its own
+    drawing = [line for line in lines if not RULE.fullmatch(line)]
+    signs = sum(char in SIGNS for line in drawing for char in line)
+    said = sum(not char.isspace() for line in drawing for char in line)
+    if len(lines) >= 3 and len(drawing) >= 2 and signs * 2 > said:
+        return True
+    most = max(2, len(lines) - 1)
+    begins = Counter(gap.end() for line in lines for gap in GAP.finditer(line))
+    numbers = sum(line[-1:].isdigit() and GAP.search(line) is not None for line in lines)
+    return max(begins.values(), default=0) >= most or numbers >= most
 
 
 def _fenced(block: Sequence[str]) -> list[str]:
@@ -259,7 +284,8 @@ def _breaks(lines: Sequence[str], width: int, *, sure: bool) -> list[str]:
             out += [line, ""]
             item = False
         else:
-            out.append(line.rstrip() + ("" if UNDERLINE.fullmatch(following) or RULE.fullmatch(line) else "  "))
+            drawn = RULE.fullmatch(line) is not None and line.strip()[0] not in "=~"  # a rule in Markdown too
+            out.append(line.rstrip() + ("" if UNDERLINE.fullmatch(following) or drawn else "  "))
     return out
 
 

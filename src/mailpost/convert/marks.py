@@ -1,21 +1,27 @@
 """What an author says to mailpost inside a mail, in marks that ordinary writing does not make."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mailpost.convert import trim
 from mailpost.post import Status
 
-TAG = r"#[^\W\d_][\w-]{0,60}"
-HASHTAGS = re.compile(rf"(?:(?:^|\s){TAG})+\s*$")
+HASHTAG = re.compile(r"[#＃]([^\W\d_][\w-]{0,60}),?")
+# After these a tag is also a word of the title: “Our trip to #Berlin”, “Bread & #butter”.
+JOINING = frozenset(
+    "& + a an and at by for from in my of on or our the to with am an auf bei das dem den der die für im in mit nach und"  # noqa: SIM905 - words
+    " von vom zu zum zur à au aux avec de des dans du en et la le les pour un une con del e el il los para por y".split()
+)
 # What looks like a tag and is a number: an article (#e13011), an issue (#GH-123), a colour or a commit (#3fa8c2).
 NUMBER = re.compile(r"#(?:[a-z]{0,2}\d{3,}|[a-z]{1,5}-\d{3,}|(?=[a-f]*\d)[\da-f]{6,40})", re.IGNORECASE | re.ASCII)
 POSTEROUS = re.compile(r"\(\(\s*(tags?:\s*(?P<tags>[^()]*)|nogallery|private)\s*\)\)", re.IGNORECASE)
 FORWARDED = re.compile(r"\s\((?:fwd|fw)\)\s*$", re.IGNORECASE)
 KEYS = frozenset({"title", "tags", "date", "slug", "summary", "cover", "status"})
-LINE = re.compile(r"([a-z]{4,7}):[ \t]*(\S.*)", re.IGNORECASE)
-DAY = re.compile(r"\d{4}-\d\d-\d\d")
+LINE = re.compile(r"([a-z]{4,7}):[ \t\xa0]*(\S.*)", re.IGNORECASE)
+BLANK = re.compile(r"\n[ \t\xa0]*(?:\n|$)")
+DAY = re.compile(r"\d{4}-?\d\d-?\d\d(?:$|[ T]\d)")
+PHOTO = re.compile(r"\d{1,3}|.{1,200}\.\w{2,5}")  # its number, or the name of a file
 END = re.compile(r"[ \t]*#end[ \t]*", re.IGNORECASE)
 FENCE = re.compile(r" {0,3}(?:```|~~~)")
 STATUSES = {s.value: s for s in (Status.PUBLISHED, Status.PRIVATE, Status.DRAFT)}
@@ -39,18 +45,29 @@ def from_subject(subject: str) -> Marks:
     gallery, status = True, None
     for match in POSTEROUS.finditer(subject):
         if match["tags"] is not None:
-            tags += [tag.strip().lstrip("#") for tag in match["tags"].split(",")]
+            tags += _names(match["tags"])
         elif match[1].lower() == "nogallery":
             gallery = False
         else:
             status = Status.PRIVATE
-    title = POSTEROUS.sub(" ", subject)
-    found = HASHTAGS.search(title)
-    if found and not any(NUMBER.fullmatch(tag) for tag in found.group().split()):
-        tags += [tag[1:] for tag in found.group().split()]
-        title = title[: found.start()]
-    title = " ".join(FORWARDED.sub("", trim.without_prefixes(title)).split())
+    words = POSTEROUS.sub(" ", subject).split()
+    hashtags = _hashtags_at_end(words)
+    if hashtags and not any(NUMBER.fullmatch(f"#{tag}") for tag in hashtags):
+        tags += hashtags
+        words = words[: -len(hashtags)]
+        words += hashtags[:1] if words and words[-1].casefold() in JOINING else []
+    title = FORWARDED.sub("", trim.without_prefixes(" ".join(words))).strip()
     return Marks(title=title, tags=_unique(tags), gallery=gallery, status=status)
+
+
+def _hashtags_at_end(words: Sequence[str]) -> list[str]:
+    found: list[str] = []
+    for word in reversed(words):
+        hashtag = HASHTAG.fullmatch(word)
+        if hashtag is None:
+            break
+        found.append(hashtag[1])
+    return found[::-1]
 
 
 def from_top(text: str) -> tuple[Mapping[str, str], str]:
@@ -58,16 +75,20 @@ def from_top(text: str) -> tuple[Mapping[str, str], str]:
 
     Where no value is of any use ("Status: tired"), the lines are text as well.
     """
-    top, blank, rest = text.lstrip("\n").partition("\n\n")
+    top, *rest = BLANK.split(text.lstrip("\n"), maxsplit=1)
     values: dict[str, str] = {}
-    for line in top.split("\n"):
+    for line in top.rstrip("\n").split("\n"):
         match = LINE.fullmatch(line.strip())
         if match is None or match[1].lower() not in KEYS:
             return {}, text
         values[match[1].lower()] = match[2].strip()
-    if not blank and rest:
-        return {}, text
-    return values, rest if any(_is_useful(key, value) for key, value in values.items()) else text
+    useful = any(_is_useful(key, value) for key, value in values.items())
+    return values, "".join(rest) if useful else text
+
+
+def may_begin(text: str) -> bool:
+    """Is it worth looking for a header block at the top of this?"""
+    return text.lstrip()[:20].partition(":")[0].lower() in KEYS
 
 
 def until_end(text: str) -> tuple[str, str]:
@@ -87,7 +108,7 @@ def combine(subject: Marks, values: Mapping[str, str], flags: frozenset[str]) ->
     said = values.get("status", "")
     status = STATUSES.get(said.lower(), subject.status)
     status = next((STATUSES[flag] for flag in ("draft", "private") if flag in flags), status)
-    tags = _unique([*subject.tags, *(t.strip().lstrip("#") for t in values.get("tags", "").split(","))])
+    tags = _unique([*subject.tags, *_names(values.get("tags", ""))])
     warnings: tuple[str, ...] = ()
     if not _is_useful("status", said or "draft"):
         warnings = (f"status: “{said}” was not understood; write {', '.join(STATUSES)}",)
@@ -97,7 +118,14 @@ def combine(subject: Marks, values: Mapping[str, str], flags: frozenset[str]) ->
 def _is_useful(key: str, value: str) -> bool:
     if key == "status":
         return value.lower() in STATUSES
-    return key != "date" or DAY.match(value) is not None
+    if key == "date":
+        return DAY.match(value) is not None
+    return key != "cover" or PHOTO.fullmatch(value) is not None
+
+
+def _names(said: str) -> list[str]:
+    """`baking, rye bread` and `#baking #bread`"""
+    return [name.strip().lstrip("#＃") for name in re.split(r",|\s(?=[#＃])", said)]
 
 
 def _unique(tags: list[str]) -> tuple[str, ...]:

@@ -13,6 +13,10 @@ from pygments.util import ClassNotFound
 from mailpost.convert.layout import to_markdown
 from mailpost.message import Text
 
+FACES = frozenset("^<>=-;.~")
+ESCAPABLE = frozenset("*_`#[]~>|+-.!)(")
+DRAWING = frozenset("/\\|¯")
+
 
 def unflow(text: Text) -> str:
     """Join the lines of format=flowed (RFC 3676), quoted ones by depth."""
@@ -26,6 +30,7 @@ def unflow(text: Text) -> str:
         stripped = stripped.removeprefix(" ")
         soft = stripped.endswith(" ") and stripped != "-- "
         body = stripped[:-1] if soft and text.delsp else stripped
+        body = f"\\{body}" if not depth and body.startswith(">") else body  # one that is no quote was moved by a space
         if open_depth == depth and stripped != "-- ":
             out[-1] += body
         else:
@@ -35,7 +40,10 @@ def unflow(text: Text) -> str:
 
 
 def to_html(text: str) -> str:
-    """Markdown without html of its own (CommonMark, tables, strike-through), bare addresses linked."""
+    r"""Markdown without html of its own (CommonMark, tables, strike-through), bare addresses linked.
+
+    What Markdown would take away from ordinary writing stays: `\\server\share`, `&nbsp;`, `^_^`, `2*3*4`.
+    """
     rendered = str(_markdown().render(to_markdown(text)))
     return rendered.replace("<h1>", "<h2>").replace("</h1>", "</h2>")  # the title of the post is the only h1
 
@@ -43,21 +51,50 @@ def to_html(text: str) -> str:
 @cache
 def _markdown() -> MarkdownIt:
     options = {"html": False, "linkify": True, "typographer": False, "highlight": _highlight}
-    reader = MarkdownIt("commonmark", options).enable(["linkify", "table", "strikethrough"]).disable(["image", "code"])
+    reader = (
+        MarkdownIt("commonmark", options)
+        .enable(["linkify", "table", "strikethrough"])
+        .disable(["image", "code", "entity"])
+    )
     if reader.linkify is not None:
         reader.linkify.set({"fuzzy_email": False})
+    reader.inline.ruler.at("escape", _escape)
     reader.inline.ruler.before("emphasis", "star_inside_word", _star_inside_word)
+    reader.inline.ruler.before("emphasis", "face", _face)
     return reader
 
 
 def _star_inside_word(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - how markdown-it calls its rules
     """2*3*4 is a product, not an emphasis; Markdown would lose its stars."""
-    at = state.pos
-    around = state.src[at - 1 : at] + state.src[at + 1 : at + 2]
-    if state.src[at] != "*" or len(around) != 2 or not around.isalnum():
+    before, sign, after = _around(state)
+    return sign == "*" and before.isalnum() and after.isalnum() and _literally(state, sign, silent=silent)
+
+
+def _face(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - how markdown-it calls its rules
+    """The mouth of ^_^, -_- and >_< is no emphasis."""
+    before, sign, after = _around(state)
+    return sign in ("_", "*") and before in FACES and after in FACES and _literally(state, sign, silent=silent)
+
+
+def _escape(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - how markdown-it calls its rules
+    r"""A backslash is one, unless it stands before a sign of Markdown and in no drawing: /\_/\ and ¯\_(ツ)_/¯ stay."""
+    before, sign, after = _around(state)
+    if sign != "\\":
         return False
-    if not silent:
-        state.pending += "*"
+    if after in ESCAPABLE:
+        state.pos += 1
+        sign = sign + after if before in DRAWING else after
+    return _literally(state, sign, silent=silent)
+
+
+def _around(state: StateInline) -> tuple[str, str, str]:
+    """The characters before, at and after the place that is read; a line end where there is none."""
+    at = state.pos
+    return state.src[at - 1 : at] or "\n", state.src[at], state.src[at + 1 : at + 2] or "\n"
+
+
+def _literally(state: StateInline, sign: str, *, silent: bool) -> bool:
+    state.pending += "" if silent else sign
     state.pos += 1
     return True
 

@@ -45,7 +45,8 @@ def title_from(text: str) -> str:
     sentence = re.match(r"(.{8,60}?[.!?…])(?:\s|$)|(.{4,60}?[。！？])", first)
     if sentence:
         return sentence.group().rstrip(".。 ")
-    return first if len(first) <= 60 else first[:60].rsplit(" ", 1)[0].rstrip(",;:–-") + " …"
+    short = first if len(first) <= 60 else first[:60].rsplit(" ", 1)[0]
+    return short.rstrip(" ,;:–-") + (" …" if short != first else "")
 
 
 def _label(tree: HtmlElement) -> str:

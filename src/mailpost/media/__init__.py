@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from mailpost.attachment import Attachment, Rendition
 from mailpost.media import document, film, photo, sound
 from mailpost.media.detect import detect
-from mailpost.media.film import Studio
 from mailpost.media.made import LeftOut, Made
+from mailpost.media.studio import Broke, Studio
 from mailpost.message import File
 from mailpost.sanitise import xml_text
 
@@ -45,7 +45,7 @@ def prepare(file: File, studio: Studio | None = None) -> Prepared:
     """Turn a file of a mail into what readers may have; raise `LeftOut` with the reason where that is nothing."""
     name = clean_name(file.name)
     type_ = detect(file.content, name)
-    made = _make(file.content, type_, name, studio)
+    made = _make(file.content, type_, name, studio or Studio())
     files = {path_of(content, ending): content for content, ending in ((r.content, r.ending) for r in made.renditions)}
     attachment = Attachment(
         kind=made.kind,
@@ -63,14 +63,19 @@ def prepare(file: File, studio: Studio | None = None) -> Prepared:
     return Prepared(attachment, files, made.notes)
 
 
-def _make(content: bytes, type_: str, name: str, studio: Studio | None) -> Made:
+def _make(content: bytes, type_: str, name: str, studio: Studio) -> Made:
     if type_ in film.TYPES:
-        return film.make(content, type_, name, studio)
+        return film.make(content, type_, name, studio.film)
     maker = MAKERS.get(type_)
     if maker is None:
         reason = REASONS.get(type_, "files of this type are not published")
         raise LeftOut(f"{name or 'a file'} was left out: {reason}")
-    return maker(content, type_, name)
+    try:
+        return studio.apart(maker, content, type_, name)
+    except Broke as problem:
+        if type_ == document.PDF:
+            return document.undrawn(content, name, str(problem))
+        raise LeftOut(f"{name or 'a file'} was left out: {problem}") from problem
 
 
 def path_of(content: bytes, ending: str) -> str:

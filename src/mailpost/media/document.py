@@ -1,8 +1,12 @@
 """Documents: a download with a name and a size, never something a browser would run."""
 
+from contextlib import closing, suppress
+from typing import Any
+
 from mailpost.attachment import Kind
 from mailpost.media import gpx, photo
 from mailpost.media.made import Made, Version
+from mailpost.media.strip import pdf
 
 try:
     import pypdfium2
@@ -36,6 +40,10 @@ ENDINGS = {
     GPX: "gpx",
 }
 TYPES = frozenset(ENDINGS)
+# Programs write their user's name into these.
+SIGNED = frozenset(t for t in ENDINGS if t.startswith(("application/vnd.", "application/msword", "application/rtf")))
+TOLD = (b"/Info", b"/Metadata", b"/ObjStm")  # where a PDF says something, or may hide that it does
+UNCHANGED = "what is inside it is published as it was sent"
 # Archives that are documents, by the ending of their names, and a name every one of them has inside.
 ARCHIVES = {
     **{ending: (type_, b"[Content_Types].xml") for type_, ending in ENDINGS.items() if type_.startswith(OFFICE)},
@@ -47,10 +55,18 @@ PAGE = 960, 1360  # pixels: the picture of a first page
 
 
 def make(content: bytes, type_: str, name: str) -> Made:
+    if type_ == PDF:
+        return _pdf(pdf.scrub(content), name)
     if type_ == GPX:
         content = gpx.rewrite(content, name or "a track")
-    pages = _first_page(content) if type_ == PDF else ()
-    return Made(Kind.DOCUMENT, (Version(content, type_, ENDINGS[type_]), *pages))
+    notes = (f"{name or 'a document'} may say who wrote it: {UNCHANGED}",) if type_ in SIGNED else ()
+    return Made(Kind.DOCUMENT, (Version(content, type_, ENDINGS[type_]),), notes=notes)
+
+
+def undrawn(content: bytes, name: str, why: str) -> Made:
+    """A PDF whose first page could not be drawn because `why`."""
+    note = f"{name or 'a PDF'} is shown without a picture of its first page: {why}"
+    return Made(Kind.DOCUMENT, (Version(pdf.scrub(content), PDF, ENDINGS[PDF]),), notes=(note,))
 
 
 def zip_type(content: bytes, name: str) -> str:
@@ -69,20 +85,28 @@ def text_type(content: bytes, name: str) -> str:
     return TEXTS.get(ending, "application/octet-stream") if b"\0" not in content else "application/octet-stream"
 
 
-def _first_page(content: bytes) -> tuple[Version, ...]:
-    """The first page as a picture; a PDF that cannot be drawn is still a PDF."""
+def _pdf(content: bytes, name: str) -> Made:
+    told, pages = _looked_at(content)
+    notes = (f"{name or 'a PDF'} may say who wrote it: {UNCHANGED}",) if told else ()
+    return Made(Kind.DOCUMENT, (Version(content, PDF, ENDINGS[PDF]), *pages), notes=notes)
+
+
+def _looked_at(content: bytes) -> tuple[bool, tuple[Version, ...]]:
+    """Whether it says something about itself, for all we know, and its first page as a picture, if it can be drawn."""
+    told = any(word in content for word in TOLD)
+    pages: tuple[Version, ...] = ()
     if pypdfium2 is None:
+        return told, pages
+    with suppress(Exception), closing(pypdfium2.PdfDocument(content)) as opened:  # locked, damaged, empty
+        told = any(said.strip(" \0") for said in opened.get_metadata_dict().values())
+        pages = _first_page(opened)
+    return told, pages
+
+
+def _first_page(opened: Any) -> tuple[Version, ...]:
+    page = opened[0]
+    across, down = page.get_size()
+    scale = min(PAGE[0] / across, PAGE[1] / down)
+    if min(across, down) * scale < 1:
         return ()
-    try:
-        pdf = pypdfium2.PdfDocument(content)
-        try:
-            page = pdf[0]
-            across, down = page.get_size()
-            scale = min(PAGE[0] / across, PAGE[1] / down)
-            if min(across, down) * scale < 1:
-                return ()
-            return photo.pictures(page.render(scale=scale, may_draw_forms=False).to_pil())
-        finally:
-            pdf.close()
-    except Exception:  # noqa: BLE001 - locked, damaged, empty: there is no picture
-        return ()
+    return photo.pictures(page.render(scale=scale, may_draw_forms=False).to_pil())

@@ -4,14 +4,14 @@ Only a program of its own can do all that, and whoever runs mailpost may not hav
 sent, without what can be blanked in it, and is a download where browsers could not play it.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Protocol
 
 from mailpost.attachment import Kind
 from mailpost.media import photo
 from mailpost.media.made import LeftOut, Made, Version
 from mailpost.media.strip import boxes, chunks, ebml, ogg
+from mailpost.media.studio import Filmed, NotFilmed
 
 MP4, WEBM = "video/mp4", "video/webm"
 ENDINGS = {
@@ -34,37 +34,12 @@ PLAYED = frozenset({b"avc1", b"avc3", b"av01", b"vp09"})  # codecs in MP4 that b
 HEARD = frozenset({b"mp4a", b".mp3", b"Opus", b"fLaC"})
 
 
-class NotFilmed(Exception):
-    """The studio could not do it; the text says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filmed:
-    """A film that browsers play, as `video/mp4` or `video/webm`; `poster` is a JPEG, or empty."""
-
-    content: bytes
-    type: str
-    poster: bytes
-    width: int
-    height: int
-    seconds: int
-
-
-class Studio(Protocol):
-    """What can read any film and write those that browsers play."""
-
-    def film(self, content: bytes, kind: str) -> Filmed:
-        """The film without metadata; `kind` is the media type found in its bytes. Raises `NotFilmed`."""
-
-
-def make(content: bytes, type_: str, name: str, studio: Studio | None) -> Made:
+def make(content: bytes, type_: str, name: str, film: Callable[[bytes, str], Filmed]) -> Made:
     label = name or "a film"
-    why = "this needs the program ffmpeg"
-    if studio is not None:
-        try:
-            return _filmed(studio.film(content, type_))
-        except NotFilmed as problem:
-            why = str(problem)
+    try:
+        return _filmed(film(content, type_))
+    except NotFilmed as problem:
+        why = str(problem)
     try:
         return _as_sent(content, type_, label, why)
     except (ValueError, IndexError) as problem:

@@ -36,6 +36,7 @@ PIXELS = 50_000_000
 SIDE = 12_000
 FRAMES = 200
 FRAME_PIXELS = 300_000_000
+BESIDE = frozenset({b"tEXt", b"zTXt", b"iTXt", b"iCCP"})  # of a PNG
 TRACKER = 3
 LARGEST = 1600
 LARGEST_MOVING = 800
@@ -104,6 +105,10 @@ def _made(content: bytes, format_: str, label: str) -> Made:
             if image.format in MOVING and getattr(image, "is_animated", False):
                 return _moving(image, label)
             return Made(Kind.PHOTO, pictures(_eight_bits(image)), caption.of_photo(image))
+    except ValueError:  # what is written beside the pixels is too much for the decoder
+        if format_ != "PNG" or content == (bare := _bare(content)):
+            raise
+        return _made(bare, format_, label)
     except (OSError, SyntaxError):
         if format_ not in ("JPEG", "PNG"):
             raise
@@ -125,6 +130,17 @@ def _check(image: Image.Image, label: str) -> None:
         raise LeftOut(f"{label} was left out: {width} × {height} pixels are too many")
     if width <= TRACKER and height <= TRACKER:
         raise LeftOut(f"{label} was left out: a picture of {width} × {height} pixels shows nothing")
+
+
+def _bare(content: bytes) -> bytes:
+    """A PNG without texts and profile: length (4 bytes), name, data, checksum (4)."""
+    kept, at = [content[:8]], 8
+    while at < len(content):
+        end = at + 12 + int.from_bytes(content[at : at + 4], "big")
+        if content[at + 4 : at + 8] not in BESIDE:
+            kept.append(content[at:end])
+        at = end
+    return b"".join(kept)
 
 
 def _cut_short(content: bytes, format_: str, label: str) -> Made:

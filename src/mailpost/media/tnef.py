@@ -6,12 +6,15 @@ the photos as well.
 
 import logging
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
+from mailpost.media.studio import Broke, Studio
 from mailpost.message import File, Text
 
 try:
     import tnefparse
+    from striprtf.striprtf import rtf_to_text
 except ImportError:  # the extra `tnef`
     tnefparse = None
 else:  # it reports every oddity of a hostile file
@@ -26,6 +29,7 @@ ATTACHED = frozenset({BEGIN, DATA, TITLE, ATTACHMENT})
 LISTS = frozenset({PROPERTIES, ATTACHMENT})
 ATTRIBUTES = 1000
 FILES = 100
+RTF = 1_000_000  # characters of text with its fonts and colours
 CONTENT_ID, DECLARED = 0x3712, 0x370E  # MAPI
 
 
@@ -33,32 +37,30 @@ def is_tnef(content: bytes) -> bool:
     return content.startswith(SIGNATURE)
 
 
-def readable() -> bool:
-    """Whether the extra `tnef` is installed."""
-    return tnefparse is not None
-
-
-def unpack(content: bytes) -> tuple[tuple[File, ...], Text | None]:
-    """The files of a winmail.dat and its text; nothing of what cannot be read."""
-    if tnefparse is None or not is_tnef(content):
-        return (), None
+def unpack(content: bytes) -> tuple[Text | File, ...]:
+    """The text of a winmail.dat and its files; nothing of what cannot be read."""
+    if tnefparse is None:
+        return ()
     try:
         opened = tnefparse.TNEF(_wanted(content), do_checksum=False)
     except Exception:  # noqa: BLE001 - of damaged files it raises whatever its decoders felt like
-        return (), None
-    files = [file for attachment in opened.attachments[:FILES] if (file := _file(attachment)) is not None]
-    return tuple(files), _text(opened)
+        return ()
+    text = _text(opened)
+    files = (_file(attachment) for attachment in opened.attachments[:FILES])
+    return (*((text,) if text else ()), *(file for file in files if file))
 
 
-def opened(pieces: Sequence[Text | File]) -> tuple[Text | File, ...]:
+def opened(pieces: Sequence[Text | File], studio: Studio | None = None) -> tuple[Text | File, ...]:
     """The pieces of a mail with what is in a winmail.dat in its place; its text only where the mail has none itself."""
+    apart = (studio or Studio()).apart
     alone = not any(isinstance(piece, Text) for piece in pieces)
     out: list[Text | File] = []
     for piece in pieces:
-        files, text = unpack(piece.content) if isinstance(piece, File) else ((), None)
-        if text is not None and alone:
-            out.append(text)
-        out += files if files or text is not None else [piece]
+        inside: tuple[Text | File, ...] = ()
+        if isinstance(piece, File) and is_tnef(piece.content):
+            with suppress(Broke):
+                inside = apart(unpack, piece.content)
+        out += [each for each in inside if alone or isinstance(each, File)] if inside else [piece]
     return tuple(out)
 
 
@@ -106,11 +108,20 @@ def _file(attachment: Any) -> File | None:
 
 
 def _text(opened: Any) -> Text | None:
-    for body, html in ((opened.htmlbody, True), (opened.body, False)):
-        text = _string(body, opened.codepage)
-        if text.strip():
-            return Text(text.replace("\r\n", "\n").replace("\r", "\n"), html=html)
-    return None
+    html, plain = (_string(body, opened.codepage) for body in (opened.htmlbody, opened.body))
+    words = next((each for each in (html, plain) if each.strip()), "") or _rich(opened)
+    return Text(words.replace("\r\n", "\n").replace("\r", "\n"), html=words is html) if words.strip() else None
+
+
+def _rich(opened: Any) -> str:
+    """The words of a text that is there as compressed RTF alone (MS-OXRTFCP)."""
+    try:
+        rtf = (opened.rtfbody or b"").decode("latin-1")
+        if not rtf.startswith("{\\rtf") or len(rtf) > RTF:
+            return ""
+        return str(rtf_to_text(rtf, errors="replace"))  # type: ignore[no-untyped-call]
+    except Exception:  # noqa: BLE001 - see above
+        return ""
 
 
 def _first(value: Any) -> Any:

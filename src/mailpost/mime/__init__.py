@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import Message as Tree
 from email.utils import getaddresses
+from urllib.parse import unquote
 
 from mailparser import MailParser
 
@@ -30,6 +31,14 @@ READ = frozenset({b"from", b"to", b"cc", b"subject", b"date"})
 BOM = b"\xef\xbb\xbf"
 SURROGATE = re.compile("[\udc80-\udcff]")
 TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+")
+# An escape that was cut in two between the pieces of a long value.
+CUT = re.compile(r"(%[0-9A-F]?)(\"?\s{0,9};\s{0,9}[\w-]{1,40}\*\d{1,3}\*=\"?)(?=[0-9A-F])", re.IGNORECASE)
+# What belongs to an encoded value, written into a plain one.
+LABELLED = re.compile(
+    r"(utf-?8|us-ascii|iso-[\w-]{4,20}|windows-\d{3,4}|koi8-[ru]|gb[\w-]{1,10}|big5|shift_jis|euc-\w\w)'[\w-]{0,10}'(.+)",
+    re.IGNORECASE,
+)
+FOLD = re.compile(r"\r?\n[ \t]{0,99}")
 FIELD = re.compile(rb"[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*\r?\n?")
 
 
@@ -108,10 +117,12 @@ def field(part: Tree, name: str) -> str:
 def parameter(part: Tree, name: str, of: str = "content-type") -> str:
     """A parameter of a field, whichever way it was encoded (RFC 2231 and, as many programs write it, RFC 2047)."""
     view = Tree()
-    view[of] = _plain(field(part, of))
+    view[of] = CUT.sub(r"\2\1", FOLD.sub(" ", _plain(field(part, of))))
     values = [value for key, value in view.get_params([], header=of) if key.lower() == name]
     # Beside an encoded name there may be one for old programs, in ASCII.
-    value = next((value for value in values if isinstance(value, tuple)), values[0] if values else "")
+    value: str | tuple[str, str, str] = next((v for v in values if isinstance(v, tuple)), values[0] if values else "")
+    if not isinstance(value, tuple) and "%" in value and (found := LABELLED.fullmatch(value)) is not None:
+        value = (found[1], "", unquote(found[2], "latin-1"))
     if isinstance(value, tuple):
         label, _, octets = value
         escaped = max(octets, default="") <= "\xff"

@@ -10,9 +10,20 @@ SEALED = "-----BEGIN PGP MESSAGE-----"
 HIDDEN = re.compile(r"<(/?)(?:style|script|title)\b[^<>]*>", re.IGNORECASE)
 TAG = re.compile(r"<[^<>]*>")
 SHOWN = re.compile(r"<img\b", re.IGNORECASE)
+# With what pictures, documents, archives and sounds begin, and no text.
+FILES = re.compile(
+    rb"\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a|RIFF.{4}WAVE|RIFF.{4}WEBP|%PDF-\d|PK\x03\x04|\x1f\x8b|OggS\0|ID3[\x02-\x04]|\0.{3}ftyp"
+    rb"|\xd0\xcf\x11\xe0",
+    re.DOTALL,
+)
 BLANK = " \t\r\n\xa0\u200b\u200c\u200d\u2060\ufeff"
 COMMAND = re.compile(r"</?[a-z][a-z-]{0,40}>", re.IGNORECASE)
 PARAM = re.compile(r"<(param)>[^<]*</param>", re.IGNORECASE)
+
+
+def is_file(content: bytes) -> bool:
+    """Is this no text at all? A part that does not say what it is, or says it wrongly, counts as text (RFC 2045)."""
+    return FILES.match(content) is not None
 
 
 def unsigned(text: str) -> str:

@@ -2,10 +2,15 @@
 
 import binascii
 import re
+from collections.abc import Iterator
 
 PADDING = re.compile(rb"=+[ \t]*")
 MORE = re.compile(rb"\s*\n[A-Za-z0-9+/\s]+")
 NOISE = re.compile(rb"[^A-Za-z0-9+/=]+")
+ENCLOSED = re.compile(
+    rb"^begin [0-7]{3,4} (\S[^\r\n]{0,200}?)\s{0,9}\n((?:[!-`][ -`]{0,90}\r?\n)+)(?:[` ]{0,9}\r?\n)?end\s{0,9}$",
+    re.MULTILINE,
+)
 
 
 def decoded(raw: bytes, encoding: str) -> bytes:
@@ -32,12 +37,12 @@ def base64(raw: bytes) -> bytes:
     head = first.translate(None, b"\r\n")
     if b" " in line or 8 * len(NOISE.sub(b"", head)) <= 7 * len(head):
         return raw
-    out = _letters(first)
+    out = [_letters(first)]
     for piece in others:
         if piece.strip() and not MORE.fullmatch(piece):
             break
-        out += _letters(piece)
-    return out
+        out.append(_letters(piece))
+    return b"".join(out)
 
 
 def _letters(piece: bytes) -> bytes:
@@ -62,16 +67,31 @@ def uuencoded(raw: bytes) -> bytes:
     for line in lines:
         if line.strip() == b"end":
             break
-        try:
-            out += binascii.a2b_uu(line)
-        except binascii.Error:  # the length is right where the padding is not
-            length = ((line[0] - 32 & 63) * 4 + 5) // 3 if line else 0
-            out += _uu_line(line[:length])
+        out += _uu_line(line)
     return bytes(out)
 
 
+def enclosed(text: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The pieces of a text, without a name, and the files that programs without MIME put between them, with theirs."""
+    at = 0
+    for found in ENCLOSED.finditer(text):
+        lines = found[2].splitlines()
+        # Words in capitals between the two are no file: their lines are too short for what they would mean.
+        if 2 * sum(map(len, lines)) < sum(map(_uu_length, lines)):
+            continue
+        yield b"", text[at : found.start()]
+        yield found[1], b"".join(map(_uu_line, lines))
+        at = found.end()
+    yield b"", text[at:]
+
+
+def _uu_length(line: bytes) -> int:
+    return ((line[0] - 32 & 63) * 4 + 5) // 3 if line else 0
+
+
 def _uu_line(line: bytes) -> bytes:
+    """The bytes of a line: as many as its first letter says, whatever became of the spaces at its end."""
     try:
-        return binascii.a2b_uu(line)
+        return binascii.a2b_uu(line[: _uu_length(line)]) if line else b""
     except binascii.Error:
         return b""

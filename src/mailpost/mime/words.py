@@ -20,17 +20,16 @@ def decode_words(text: str) -> str:
 
 def _run(words: re.Match[str]) -> str:
     """Words in a row, without the space between them. Neighbours may share a character, so bytes are joined first."""
-    joined: list[tuple[str, bytes]] = []
+    joined: list[tuple[str, bytearray]] = []
     for label, kind, encoded in ONE.findall(words.group()):
         charset = label.partition("*")[0].lower()  # RFC 2231, section 5: a language may follow
         content = _bytes(kind, encoded)
         if encoded.strip() and not content:
             return words.group()
-        if joined and joined[-1][0] == charset:
-            joined[-1] = (charset, joined[-1][1] + content)
-        else:
-            joined.append((charset, content))
-    text = "".join(decode(content, charset) for charset, content in joined)
+        if not joined or joined[-1][0] != charset:
+            joined.append((charset, bytearray()))
+        joined[-1][1].extend(content)
+    text = "".join(decode(bytes(content), charset) for charset, content in joined)
     return words.group() if "\ufffd" in text and CONTROL.search(text) else text
 
 

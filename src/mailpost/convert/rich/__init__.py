@@ -12,17 +12,38 @@ from lxml import html
 from lxml.html import HtmlElement
 
 from mailpost.convert.rich.flow import BLOCKS, to_blocks
+from mailpost.convert.rich.lines import is_blank
+from mailpost.convert.rich.links import link_addresses
 from mailpost.convert.rich.quirks import QUIRKS
 from mailpost.sanitise import wash
 
 SPACES = re.compile(r"[ \t\r\n\f]+")
 DOUBLED = re.compile(r"(?<![ \xa0])(?: \xa0|\xa0 )(?![ \xa0])")  # two spaces after a full stop, as editors write them
+# Elements that the washing does not know, and what they are to a reader. Without them their words would run together.
+SAME = {
+    **dict.fromkeys(
+        ("address", "article", "aside", "details", "dialog", "fieldset", "footer", "form", "header"), "div"
+    ),
+    **dict.fromkeys(("hgroup", "legend", "main", "nav", "object", "search", "section", "summary"), "div"),
+    **dict.fromkeys(("dir", "menu"), "ul"),
+    "acronym": "abbr",
+    "listing": "pre",
+    "strike": "s",
+}
+UNKNOWN = re.compile(rf"<(/?)({'|'.join(SAME)})(?=[\s/>])", re.IGNORECASE)
+# The parser ends these where a paragraph or a table begins, and so it must not know them.
+FRAGILE = re.compile(r"<(/?)(a|b|font|i|s|small|u)(?=[ >])")
+DIRECTED = re.compile(r"<(?:html|body)(?=\s[^<>]{0,2000}\bdir\s*=)", re.IGNORECASE)
 EDGES = BLOCKS - {"pre"} | {"li", "dt", "dd", "td", "th"}
 
 
 def to_tree(content: str) -> HtmlElement:
     """Html of a mail as a tree without anything active; raises `sanitise.TooMuch`."""
-    tree = html.fragment_fromstring(wash(content.replace("\ufeff", "")), create_parent="div")
+    known = UNKNOWN.sub(lambda tag: f"<{tag[1]}{SAME[tag[2].lower()]}", content.replace("\ufeff", ""))
+    washed = FRAGILE.sub(r"<\1x-\2", wash(DIRECTED.sub("<div", known)))
+    tree = html.fragment_fromstring(washed, create_parent="div")
+    for element in tree.iter():
+        element.tag = element.tag.removeprefix("x-")
     for quirk in QUIRKS:
         quirk(tree)
     return tree
@@ -33,16 +54,26 @@ def to_html(tree: HtmlElement, picture: Callable[[HtmlElement], HtmlElement | No
     for image in list(tree.iter("img")):
         placed = picture(image)
         if placed is None:
-            image.drop_tag() if image.tail else image.drop_tree()
+            _say_instead(image)
         else:
             placed.tail, image.tail = image.tail, None
             image.getparent().replace(image, placed)
     blocks = to_blocks(tree)
     _tidy(blocks)
+    link_addresses(blocks)
     for edge in (0, -1):
         while len(blocks) and blocks[edge].tag == "hr":
             blocks[edge].drop_tree()
     return blocks
+
+
+def _say_instead(image: HtmlElement) -> None:
+    """A picture that is not shown leaves nothing, unless a link has no other words than its."""
+    outer = next(image.iterancestors("a"), None)
+    said = (image.get("alt") or "").strip()
+    if outer is not None and said and is_blank("".join(outer.itertext())):
+        image.tail = said + (image.tail or "")
+    image.drop_tag()
 
 
 def serialise(tree: HtmlElement) -> str:

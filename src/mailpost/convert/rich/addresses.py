@@ -1,11 +1,11 @@
 """Other people's addresses, and where links lead."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from lxml.html import HtmlElement
 
 from mailpost.convert.rich.lines import Line, Piece
-from mailpost.convert.trim.introductions import ADDRESS
+from mailpost.convert.trim.mask import places
 
 
 def target(line: Line) -> str:
@@ -24,16 +24,11 @@ def _is_mailto(link: HtmlElement) -> bool:
     return (link.get("href") or "").lower().startswith("mailto:")
 
 
-def addresses(line: Line) -> Iterator[Piece]:
-    """Where other people's addresses stand, with the brackets around them and the space before."""
-    said = line.said
-    ranges = []
-    for match in ADDRESS.finditer(said):
-        start, end = match.span()
-        if said[max(0, start - 1) : start] + said[end : end + 1] in ("()", "[]"):
-            start, end = start - 1, end + 1
-        ranges.append((start - said[max(0, start - 1) : start].isspace(), end))
-    return line.parts(ranges)
+def masked(lines: Iterable[Line]) -> Iterator[tuple[list[Piece], list[HtmlElement]]]:
+    """Text and elements that go with other people's addresses: the whole of a line that said nothing else."""
+    for line in lines:
+        gone = places(line.said)
+        yield list(line.parts(gone)), line.others if gone == [(0, len(line.said))] else []
 
 
 def unlink(tree: HtmlElement, lines: Sequence[Line]) -> None:

@@ -1,119 +1,29 @@
 """Lines and blocks, however a mail program nested them → paragraphs, lists, quotes and tables."""
 
-import unicodedata
 from collections.abc import Iterator
 
 from lxml import html
 from lxml.html import HtmlElement
 
 from mailpost.convert.rich.lines import is_blank
+from mailpost.convert.rich.paragraphs import INLINE, UNDER, Paragraphs, append, is_empty, is_hollow, move
 from mailpost.convert.rich.tables import cells, is_data
 
 BLOCKS = frozenset(
     "p div center h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre hr figure".split()  # noqa: SIM905 - words
 )
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-KEPT = ("img", "figure", "picture", "audio", "video", "br", "hr")
-INLINE = ("b", "strong", "i", "em", "u", "s", "del", "ins", "sub", "sup", "small", "mark", "a", "code", "cite", "q")
-FIRST_LETTERS = 300
-UNDER = "under"  # the class of a line that says something about the picture above it
-CAPTION = 150  # characters
 
 
 def to_blocks(tree: HtmlElement, direction: str = "") -> HtmlElement:
     """A new tree of paragraphs and other blocks; the old one is used up."""
-    lines = _Lines(tree.get("dir") or direction)
+    lines = Paragraphs(tree.get("dir") or direction)
     _flow(tree, lines)
     lines.paragraphs()
     return lines.out
 
 
-def is_empty(element: HtmlElement) -> bool:
-    return is_blank("".join(element.itertext())) and not any(True for _ in element.iter(*KEPT))
-
-
-class _Lines:
-    """Collects lines of inline content and whole blocks, and makes paragraphs of them."""
-
-    def __init__(self, direction: str = "") -> None:
-        self.out = html.Element("div")
-        self.lines: list[HtmlElement | None] = []
-        self.direction = direction
-        self.open = False  # does a picture stand on this line?
-        self.near = False  # or on the one above?
-        self.begin()
-
-    def begin(self) -> None:
-        self.line = html.Element("p")
-        self.words: list[str] = []
-        self.said = ""  # in what direction its first words were
-
-    def text(self, value: str | None) -> None:
-        if value:
-            self.words.append(value)
-            self.said = self.said or (self.direction if not is_blank(value) else "")
-            self.open = self.open and is_blank(value)
-
-    def inline(self, element: HtmlElement) -> None:
-        self.say()
-        element.tail = None
-        self.line.append(element)
-        self.said = self.said or self.direction
-        self.open = self.open and is_empty(element)
-
-    def say(self) -> None:
-        """Put the words that were collected behind what stands in the line."""
-        _append(self.line, "".join(self.words))
-        self.words = []
-
-    def end_line(self, *, always: bool = False) -> None:
-        """Finish the current line; an empty one counts only where a break stands for it."""
-        self.say()
-        if not is_empty(self.line):
-            _prune(self.line)
-            if _is_rtl(self.said, self.line):
-                self.line.set("dir", "rtl")
-            self.lines.append(self.line)
-        elif always and not self.open:
-            self.lines.append(None)
-        self.open = False
-        self.begin()
-
-    def block(self, element: HtmlElement) -> None:
-        self.paragraphs()
-        element.tail = None
-        if element.tag == "hr" or not _is_hollow(element):
-            self.out.append(element)
-        self.open = self.near = element.tag == "figure"
-
-    def paragraphs(self, *, together: bool = False) -> None:
-        """Lines between empty lines are one paragraph, if the author uses empty lines at all or they are `together`."""
-        self.end_line()
-        gaps = together or None in self.lines
-        paragraph: HtmlElement | None = None
-        for n, line in enumerate(self.lines):
-            if line is None:
-                paragraph = None
-            elif n == 0 and self._is_under_picture(line):
-                line.set("class", UNDER)
-                self.out.append(line)
-            elif paragraph is None or not gaps:
-                paragraph = line
-                self.out.append(line)
-            else:
-                paragraph.append(html.Element("br"))
-                _move(line, paragraph)
-        self.near = self.near and not self.lines
-        self.lines = []
-
-    def _is_under_picture(self, line: HtmlElement) -> bool:
-        """One short line right below a picture, and an empty one below it."""
-        said = "".join(line.itertext()).strip()
-        apart = len(self.lines) > 1 and self.lines[1] is None
-        return self.near and apart and not said.endswith(":") and len(said) <= CAPTION
-
-
-def _flow(element: HtmlElement, lines: _Lines) -> None:
+def _flow(element: HtmlElement, lines: Paragraphs) -> None:
     before, lines.direction = lines.direction, element.get("dir") or lines.direction
     lines.text(element.text)
     for child in list(element):
@@ -123,27 +33,45 @@ def _flow(element: HtmlElement, lines: _Lines) -> None:
     lines.direction = before
 
 
-def _place(child: HtmlElement, lines: _Lines) -> None:
+def _flow_within(element: HtmlElement, lines: Paragraphs) -> None:
+    """An element around blocks: each line gets its part of what it says about its words."""
+    if element.tag not in INLINE:
+        _flow(element, lines)
+        return
+    lines.say()
+    before = lines.around
+    lines.around = (*(outer for outer in before if outer.tag != element.tag), element)
+    _flow(element, lines)
+    lines.say()
+    lines.around = before
+
+
+def _place(child: HtmlElement, lines: Paragraphs) -> None:
     tag = child.tag
     if tag == "br":
         lines.end_line(always=True)
-    elif tag in ("pre", "hr", "figure") or _is_heading(child):
+    elif _is_heading(child):
+        heading = _whole(child)
+        for outer in lines.around:
+            _wrap(heading, outer)
+        lines.block(heading)
+    elif tag in ("pre", "hr", "figure"):
         lines.block(child if tag == "figure" else _whole(child))
     elif tag in ("ul", "ol", "dl", "blockquote"):
         lines.block(_container(child, lines.direction))
     elif tag == "table" and is_data(child):
-        lines.block(_table(child))
+        lines.block(_table(child, lines.direction))
     elif tag in ("div", "center"):
         _place_lines(child, lines)
     elif tag in ("p", "table") or tag in HEADINGS:
         _place_paragraphs(child, lines)
     elif tag in ("span", "font") or any(True for _ in child.iter(*BLOCKS)):
-        _flow(child, lines)  # an inline element around blocks means nothing to a reader
+        _flow_within(child, lines)
     else:
         _place_inline(child, lines)
 
 
-def _place_lines(child: HtmlElement, lines: _Lines) -> None:
+def _place_lines(child: HtmlElement, lines: Paragraphs) -> None:
     """A `div` is a line, or several; one that ends with a break says no more than one without."""
     lines.end_line()
     before = len(lines.lines)
@@ -153,7 +81,7 @@ def _place_lines(child: HtmlElement, lines: _Lines) -> None:
     lines.end_line(always=blank)
 
 
-def _place_paragraphs(child: HtmlElement, lines: _Lines) -> None:
+def _place_paragraphs(child: HtmlElement, lines: Paragraphs) -> None:
     lines.paragraphs()
     for cell in cells(child) if child.tag == "table" else [child]:
         if not is_empty(cell):
@@ -164,7 +92,7 @@ def _place_paragraphs(child: HtmlElement, lines: _Lines) -> None:
         lines.out[-1].set("class", UNDER)
 
 
-def _place_inline(child: HtmlElement, lines: _Lines) -> None:
+def _place_inline(child: HtmlElement, lines: Paragraphs) -> None:
     for inner in list(child.iterdescendants()):
         if inner.tag in ("span", "font") or any(outer.tag == inner.tag for outer in _between(inner, child)):
             inner.drop_tag()  # bold inside of bold is bold
@@ -196,7 +124,7 @@ def _at_breaks(element: HtmlElement) -> list[HtmlElement]:
                 parts.append(html.Element(element.tag, dict(element.attrib)))
             if piece is not None:
                 parts[-1].append(piece)
-        _append(parts[-1], tail or "")
+        append(parts[-1], tail or "")
     return parts
 
 
@@ -242,6 +170,8 @@ def _container(element: HtmlElement, direction: str) -> HtmlElement:
             _add_item(result, child if child.tag in ("li", "dt", "dd") else _wrapped(child, stray.tag), direction)
         if not is_blank(tail or ""):
             _add_item(result, _wrapped(None, stray.tag, tail), direction)
+    if len(result) and result[0].get("dir") == "rtl":
+        result.set("dir", "rtl")  # for its bullets
     return result
 
 
@@ -252,8 +182,8 @@ def _add_item(items: HtmlElement, source: HtmlElement, direction: str) -> None:
         if inside[0].get("dir"):
             item.set("dir", inside[0].get("dir"))
         inside[0].drop_tag()
-    _move(inside, item)
-    if not _is_hollow(item):
+    move(inside, item)
+    if not is_hollow(item):
         items.append(item)
 
 
@@ -264,8 +194,10 @@ def _wrapped(child: HtmlElement | None, tag: str, text: str | None = None) -> Ht
     return holder
 
 
-def _table(table: HtmlElement) -> HtmlElement:
+def _table(table: HtmlElement, direction: str) -> HtmlElement:
     """A table of data whose cells hold words and line breaks."""
+    if (table.get("dir") or direction) == "rtl":
+        table.set("dir", "rtl")
     for cell in list(table.iter("td", "th", "caption")):
         inside = to_blocks(cell)
         cell.text = None
@@ -274,39 +206,15 @@ def _table(table: HtmlElement) -> HtmlElement:
         if all(block.tag == "p" for block in inside):
             for n, line in enumerate(list(inside)):
                 cell.extend([html.Element("br")] if n else [])
-                _move(line, cell)
+                move(line, cell)
         else:
-            _move(inside, cell)
+            move(inside, cell)
     return table
 
 
-def _is_hollow(element: HtmlElement) -> bool:
-    return not len(element) and is_blank(element.text or "")
-
-
-def _prune(line: HtmlElement) -> None:
-    """Take out inline elements without content."""
-    for element in reversed(list(line.iterdescendants(*INLINE))):
-        if _is_hollow(element):
-            element.drop_tag() if element.text else element.drop_tree()
-
-
-def _is_rtl(direction: str, line: HtmlElement) -> bool:
-    """Is this line read from right to left, by its own letters where nothing else is said?"""
-    if direction != "auto":
-        return direction == "rtl"
-    strong = (unicodedata.bidirectional(char) for char in "".join(line.itertext())[:FIRST_LETTERS])
-    return next((kind for kind in strong if kind in ("L", "R", "AL")), "L") != "L"
-
-
-def _append(element: HtmlElement, text: str) -> None:
-    if text and len(element):
-        element[-1].tail = (element[-1].tail or "") + text
-    elif text:
-        element.text = (element.text or "") + text
-
-
-def _move(source: HtmlElement, target: HtmlElement) -> None:
-    """Put everything inside one element at the end of another."""
-    _append(target, source.text or "")
-    target.extend(list(source))
+def _wrap(element: HtmlElement, outer: HtmlElement) -> None:
+    """Put what is inside of an element into a part of another one."""
+    part = html.Element(outer.tag, dict(outer.attrib))
+    move(element, part)
+    element.text = None
+    element.append(part)

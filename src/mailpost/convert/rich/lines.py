@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import unquote
 
 from lxml.html import HtmlElement
 
@@ -70,6 +71,11 @@ class Page:
 
 def is_blank(text: str) -> bool:
     return VISIBLE.search(text) is None
+
+
+def content_ids(lines: Iterable[Line]) -> frozenset[str]:
+    """The names of the pictures in some lines (RFC 2392)."""
+    return frozenset(unquote((picture.get("src") or "")[4:]) for line in lines for picture in line.pictures)
 
 
 def read_lines(tree: HtmlElement, watched: Collection[HtmlElement], boxes: Collection[HtmlElement]) -> Page:

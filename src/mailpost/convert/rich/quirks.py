@@ -8,6 +8,7 @@ from lxml import html
 from lxml.html import HtmlElement
 
 from mailpost.convert.rich.lines import is_blank
+from mailpost.convert.rich.paragraphs import UNDER
 from mailpost.convert.rich.word import word_comments, word_lists, word_paragraphs, word_styles, word_symbols
 from mailpost.sanitise import link
 
@@ -17,7 +18,11 @@ HIDDEN = re.compile(
     re.IGNORECASE,
 )
 FONT_SIZE = re.compile(r"(?<![\w-])font(?:-size)?\s*:\s*(?:(0)(?![.\d])|([01])px|[^;]{0,40}\d)", re.IGNORECASE)
+CODE_LAID_OUT = re.compile(r"white-space\s*:\s*pre\s*(?:;|!|$)", re.IGNORECASE)
+TYPEWRITER = re.compile(r"font(?:-family)?\s*:[^;]{0,80}(?:monospace|consolas|courier|menlo|monaco)", re.IGNORECASE)
 LAID_OUT = re.compile(r"white-space\s*:\s*(?:-moz-)?pre", re.IGNORECASE)
+INDENTED = re.compile(r"(?<=\n) {1,200}")
+GAP = re.compile(r" {2,200}")
 EMOJI = re.compile(
     "[\u00a9\u00ae\u200d\u203c\u2049\u20e3\u2122\u2139\u2190-\u21ff\u2300-\u27bf\u2900-\u297f\u2b00-\u2bff\u3030\u303d\u3297\u3299"
     "\ufe0f\U0001f000-\U0001faff\U000e0020-\U000e007f]{1,12}"
@@ -69,7 +74,10 @@ def foreign_figures(tree: HtmlElement) -> None:
             caption.drop_tree()  # file name and size, in HEY and Basecamp
         else:
             caption.tag = "p"
-            caption.set("class", "under")
+            caption.set("class", UNDER)
+            figure = next(caption.iterancestors("figure"), None)
+            if figure is not None and next(figure.iter("img"), None) is not None:
+                _append(figure, caption)  # some stand above their picture
     for figure in list(tree.iter("figure")):
         figure.tag = "p"
 
@@ -92,8 +100,11 @@ def detours(tree: HtmlElement) -> None:
 def dead_links(tree: HtmlElement) -> None:
     """What leads nowhere a reader could follow is only text."""
     for element in list(tree.iter("a")):
-        if link(element.get("href") or "") is None:
+        target = link(element.get("href") or "")
+        if target is None:
             element.drop_tag()
+        else:
+            element.set("href", target)  # without the spaces around it
 
 
 def unstyled(tree: HtmlElement) -> None:
@@ -123,6 +134,25 @@ def styled(tree: HtmlElement) -> None:
             element.append(inner)
 
 
+def pasted_code(tree: HtmlElement) -> None:
+    """Editors put code on the clipboard as lines of coloured text in a font of typewriters."""
+    for element in list(tree.iter("div", "p")):
+        style = element.get("style") or ""
+        if (
+            CODE_LAID_OUT.search(style)
+            and TYPEWRITER.search(style)
+            and next(element.iterancestors("pre"), None) is None
+        ):
+            element.tag = "pre"
+            element.attrib.clear()
+            for inner in element.iter():
+                inner.text = (inner.text or "").replace("\xa0", " ")
+                inner.tail = (inner.tail or "").replace("\xa0", " ") if inner is not element else inner.tail
+            for mark in list(element.iter("br")):
+                mark.tail = "\n" + (mark.tail or "")
+                mark.drop_tag()
+
+
 def wrapped_text(tree: HtmlElement) -> None:
     """Plain text that a program has put into html as it was: its lines are lines, and it is no code."""
     for element in list(tree.iter("pre", "div", "p")):
@@ -150,6 +180,7 @@ QUIRKS: tuple[Quirk, ...] = (
     dead_links,
     unstyled,
     styled,
+    pasted_code,
     wrapped_text,
 )
 
@@ -166,13 +197,30 @@ def _behind(address: str) -> str:
     return targets[0] if link(targets[0]) is not None else ""
 
 
+def _append(parent: HtmlElement, element: HtmlElement) -> None:
+    """Move an element to the end of another; the text behind it stays."""
+    tail, element.tail = element.tail, None
+    before = element.getprevious()
+    if tail and before is not None:
+        before.tail = (before.tail or "") + tail
+    elif tail:
+        element.getparent().text = (element.getparent().text or "") + tail
+    parent.append(element)
+
+
 def _break_lines(element: HtmlElement) -> None:
     for inner in list(element.iter()):
         if inner is not element:
-            inner.tail, *more = (inner.tail or "").split("\n")
+            inner.tail, *more = _lines(inner.tail)
             _breaks(inner.getparent(), inner.getparent().index(inner) + 1, more)
-        inner.text, *more = (inner.text or "").split("\n")
+        inner.text, *more = _lines(inner.text)
         _breaks(inner, 0, more)
+
+
+def _lines(text: str | None) -> list[str]:
+    """Lines with their spaces; between words the last one may end the line."""
+    indented = INDENTED.sub(lambda spaces: "\xa0" * len(spaces.group()), text or "")
+    return GAP.sub(lambda spaces: "\xa0" * (len(spaces.group()) - 1) + " ", indented).split("\n")
 
 
 def _breaks(parent: HtmlElement, at: int, lines: Sequence[str]) -> None:

@@ -4,28 +4,19 @@ Cutting the author's own words is a failure, leaving a quote is a blemish. So a 
 introduces it as another mail and nothing of the author follows, and what is cut is returned.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from urllib.parse import unquote
 
 from lxml.html import HtmlElement
 
 from mailpost.convert import trim
-from mailpost.convert.rich.addresses import addresses, target, unlink, with_addresses
-from mailpost.convert.rich.lines import Line, erase, read_lines
+from mailpost.convert.rich.addresses import masked, target, unlink, with_addresses
+from mailpost.convert.rich.lines import content_ids, erase, read_lines
 from mailpost.convert.rich.roles import Role, is_box, role_of
 from mailpost.convert.trim.footers import before_footers
 from mailpost.convert.trim.introductions import ADDRESS, DATE, is_certain
 
-# An author who says so has written into the quoted mail.
-WITHIN = re.compile(
-    r"\b(?:see|my|comments?|answers?|repl(?:y|ies)|responses?|antworten?|kommentare?|réponses?|commentaires?|respuestas?"
-    r"|risposte|svar|antwoorden)\b.{0,40}\b(?:below|inline|in-line|in (?:red|blue|green)|unten|in (?:rot|blau|grün)"
-    r"|ci-dessous|en (?:rouge|bleu)|abajo|en rojo|(?:qui )?sotto|in rosso|nedan|hieronder)\b",
-    re.IGNORECASE,
-)
 SIGNATURE_LINES = 12
 SIGNATURE_WIDTH = 80
 WRITTEN_LINES, WRITTEN_WIDTH = 25, 400  # a longer signature holds what its author has written there
@@ -37,10 +28,11 @@ LOGO = (250, 120)  # pixels; what is larger may be a photo that was put below a 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The text of what was cut, and the content ids of the pictures in it."""
+    """The text of what was cut, the content ids of the pictures in it, and what the author should hear about it."""
 
     text: str = ""
     pictures: frozenset[str] = frozenset()
+    warnings: tuple[str, ...] = ()
 
 
 def cut(tree: HtmlElement, *, forward: bool, whole: bool = False, alone: bool = False) -> Cut:
@@ -60,16 +52,16 @@ def cut(tree: HtmlElement, *, forward: bool, whole: bool = False, alone: bool = 
     keep = set(kept)
     gone = [line for n, line in enumerate(mail.lines) if n not in keep]
     gone = [] if all(line.blank for line in gone) else gone
-    others = [mail.lines[n] for n in kept if mail.is_of_others(n) or (start is not None and n >= start)]
-    if start is not None and not others:
-        others = stays
-    erase(
-        tree,
-        [piece for line in gone for piece in line.pieces] + [piece for line in others for piece in addresses(line)],
-        [element for line in gone for element in (*line.pictures, *line.others)],
-    )
+    others = [mail.lines[n] for n in mail.of_others(kept, start)] or (stays if start is not None else [])
+    pieces = [piece for line in gone for piece in line.pieces]
+    elements = [element for line in gone for element in (*line.pictures, *line.others)]
+    for parts, beside in masked(others):
+        pieces += parts
+        elements += beside
+    erase(tree, pieces, elements)
     unlink(tree, others)
-    return Cut("\n".join(line.text for line in gone if line.text), _names(gone) - _names(stays))
+    warnings = () if whole else mail.doubts(kept, forward=start is not None)
+    return Cut("\n".join(line.text for line in gone if line.text), content_ids(gone) - content_ids(stays), warnings)
 
 
 class _Mail:
@@ -85,12 +77,13 @@ class _Mail:
         self.signed = {n for element, role in roles.items() if role is Role.SIGNATURE for n in self.page.spans[element]}
         self.certain = set(self._certain(roles))
         self.linked = [text + target(line) for text, line in zip(self.texts, self.lines, strict=True)]
-        within = (n for n, text in enumerate(self.texts) if WITHIN.search(text) and not self.is_quoted(n))
+        within = (n for n, text in enumerate(self.texts) if trim.answers_inside(text) and not self.is_quoted(n))
         self.answered_within = next(within, len(self.lines))
         self.rest = min(
             (self.page.spans[element].start for element, role in roles.items() if role is Role.REST),
             default=len(self.lines),
         )
+        self.other_mail = self._other_mail()
 
     def _certain(self, roles: Mapping[HtmlElement, Role]) -> Iterator[int]:
         """The lines that a program itself calls another mail, with those that introduce it."""
@@ -123,12 +116,29 @@ class _Mail:
         line = self.lines[n]
         return line.depth > 0 or n in self.certain or line.text.startswith(">")
 
-    def is_of_others(self, n: int) -> bool:
-        return self.is_quoted(n) or trim.is_attribution(self.texts[n])
+    def of_others(self, kept: Sequence[int], start: int | None) -> Iterator[int]:
+        """The lines that other people wrote, or programs of them; `start` is where a forwarded mail begins."""
+        head = 0
+        for n in kept:
+            if not self.is_quoted(n) and n >= head and self._begins_mail(n):
+                head = next((m for m in range(n, len(self.lines)) if self.lines[m].blank), len(self.lines))
+            forwarded = start is not None and n >= start
+            if forwarded or n < head or self.is_quoted(n) or trim.is_attribution(self.texts[n]):
+                yield n
 
     def own_words(self) -> list[int]:
         """All lines but other mails, signatures and footers."""
-        return self.before(self.other_mail(), quotes=True)
+        kept = self.before(self.other_mail, quotes=True)
+        start, stop = trim.footer_above_text([">" * self.is_quoted(n) + self.linked[n] for n in kept])
+        return kept[:start] + kept[stop:]
+
+    def doubts(self, kept: Sequence[int], *, forward: bool) -> tuple[str, ...]:
+        if forward:
+            return ()
+        there = set(kept)
+        unmarked = [n for n in range(self.other_mail, len(self.lines)) if n not in there and self.lines[n].text]
+        stays = [">" * self.is_quoted(n) + self.texts[n] for n in kept]
+        return trim.doubts(stays, len(unmarked))
 
     def with_forward(self, start: int) -> list[int]:
         """The author's words above a forwarded mail, and that mail without the author's signature below."""
@@ -143,7 +153,7 @@ class _Mail:
 
     def forwarded_from(self, *, sure: bool) -> int | None:
         """Where a forwarded mail begins; None in a mail that is no forward."""
-        other = self.other_mail()
+        other = self.other_mail
         for n, line in enumerate(self.lines[: other + 1]):
             if trim.is_forward("", line.text) and (not line.depth or self._is_first_quoted(n)):
                 return n
@@ -155,13 +165,14 @@ class _Mail:
         above = next((m for m in range(n - 1, -1, -1) if not self.lines[m].blank), None)
         return above is None or not self.lines[above].depth
 
-    def other_mail(self) -> int:
+    def _other_mail(self) -> int:
         """Where a mail begins that is not marked as a quote, but by its first lines or by a mark without an end."""
-        own = 0
+        own: list[str] = []
         for n, line in enumerate(self.lines):
             if own and not self.is_quoted(n) and (n == self.rest or self._begins_mail(n)):
-                return len(self.lines) if self._announced(n) else n
-            own += not line.blank
+                greeted = len(own) == 1 and trim.is_greeting(own[0])
+                return len(self.lines) if greeted or self._announced(n) else n
+            own += [] if line.blank else [line.text]
         return len(self.lines)
 
     def _announced(self, n: int) -> bool:
@@ -274,8 +285,3 @@ def _is_logo(picture: HtmlElement) -> bool:
     """Is it drawn as small as no photo is?"""
     sizes = zip((picture.get("width"), picture.get("height")), LOGO, strict=True)
     return any(said is not None and said.isdecimal() and int(said) <= most for said, most in sizes)
-
-
-def _names(lines: Iterable[Line]) -> frozenset[str]:
-    """The content ids of the pictures in some lines (RFC 2392)."""
-    return frozenset(unquote((picture.get("src") or "")[4:]) for line in lines for picture in line.pictures)

@@ -14,6 +14,7 @@ PAINTED = re.compile(
     r"\s*((?:[·•§oØüv\uf0a7\uf0b7\uf0d8\uf0fc–-])|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{2,5})[.)])[ \n]?\xa0[\s\xa0]+"
 )
 NUMBER = re.compile(r"\(?(?:(\d{1,3})|([a-z])|([A-Z])|[ivxlcIVXLC]{2,6}|\d{1,3}(?:\.\d{1,3})+)[.)]?")
+BEGINNINGS = frozenset({"1", "a", "A"})  # how a list is counted anew; "i" may come after "h"
 SYMBOLS = re.compile(r"font-family\s*:[^;]{0,80}wingdings", re.IGNORECASE)
 # Wingdings has no letters: these are the ones that Word's autocorrection writes.
 WINGDINGS = str.maketrans({"J": "🙂", "L": "🙁", "K": "😐", "à": "→", "ß": "←", "ó": "↔", "è": "➔", "ü": "✓", "û": "✗"})
@@ -148,8 +149,10 @@ def _make_list(run: list[Item]) -> None:
 
 
 def _differs(first: Item, item: Item) -> bool:
+    """Does an item begin a new list at the level of the one that stands first there?"""
     other_kind = (first.numbered is None) != (item.numbered is None)
-    return first.level == item.level and (other_kind or first.name != item.name)
+    again = item.bullet.strip("().") in BEGINNINGS
+    return first.level == item.level and (other_kind or again or first.name != item.name)
 
 
 def _new_list(item: Item) -> HtmlElement:

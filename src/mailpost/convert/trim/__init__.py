@@ -7,23 +7,26 @@ write and people do not, and only up to the end of the text. What is cut is retu
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
-from mailpost.convert.trim.footers import before_footers, before_signature, is_footer, is_notice
+from mailpost.convert.trim.doubts import answers_inside, doubts, is_greeting
+from mailpost.convert.trim.footers import before_footers, before_signature, footer_above_text, is_footer, is_notice
 from mailpost.convert.trim.introductions import (
-    ADDRESS,
     introductions,
     is_attribution,
     is_header_block,
     is_original,
     is_quoted,
 )
-from mailpost.convert.trim.phrases import ANSWERED, FORWARDED, HANDED_ON
+from mailpost.convert.trim.mask import masked
+from mailpost.convert.trim.phrases import ANSWERED, ANSWERED_BELOW, BOTH, FORWARDED, HANDED_ON
 
 ROUNDS = 4  # signature below quote below footer: nobody has more layers
 HANDED = rf"(?:{'|'.join(HANDED_ON)})"
 ANSWER = rf"(?:{'|'.join(ANSWERED)})"
 COUNTED = r"\s?(?:[\[(^]?\d{1,3}[\])]?)?\s?"  # "Re[2]:", "AW (3):", "RE :"
-FORWARD_SUBJECT = re.compile(rf"\s*{HANDED}{COUNTED}(?::\s|：)", re.IGNORECASE)
+FORWARD_SUBJECT = re.compile(rf"\s*({HANDED}){COUNTED}(?::\s|：)", re.IGNORECASE)
+BELOW = re.compile(rf"(?<!\w)(?:{'|'.join(ANSWERED_BELOW)})[\s*]{{0,3}}:", re.IGNORECASE)
 PREFIXES = re.compile(rf"^(?:\s*(?:{ANSWER}|{HANDED}){COUNTED}(?::(?=\s|$|(?:{ANSWER}|{HANDED}):)|：))+", re.IGNORECASE)
 SHORTCODE = re.compile(r"(?:^|\s):[\w+-]{1,30}:$")
 FORWARDING = re.compile(
@@ -34,10 +37,11 @@ FORWARDING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A text and what was cut from its end."""
+    """A text, what was cut out of it, and what its author should hear about that."""
 
     kept: str
     trimmed: str
+    warnings: tuple[str, ...] = ()
 
 
 def from_text(text: str, *, forward: bool, reply: bool = False) -> Cut:
@@ -46,21 +50,14 @@ def from_text(text: str, *, forward: bool, reply: bool = False) -> Cut:
     A `forward` keeps what it quotes; only in a `reply` is a quote without introduction known not to be the author's.
     """
     lines = text.rstrip().split("\n")
-    end = len(lines)
-    for _ in range(ROUNDS):
-        before = end
-        end = before_footers(lines, end)
-        if not forward:
-            end = _before_quote(lines, end, reply=reply)
-        end = before_signature(lines, end)
-        if end == before:
-            break
-    return Cut("\n".join(lines[:end]).rstrip(), "\n".join(lines[end:]).strip())
+    return _cut_forward(lines) if forward else _cut(lines, reply=reply)
 
 
 def is_forward(subject: str, text: str) -> bool:
-    said = (match[1] or match[2] for match in FORWARDING.finditer(text))
-    return FORWARD_SUBJECT.match(subject) is not None or any(words.strip().casefold() in FORWARDED for words in said)
+    if any(_says_forward(match) for match in FORWARDING.finditer(text)):
+        return True
+    prefix = FORWARD_SUBJECT.match(subject)
+    return prefix is not None and not (prefix[1].casefold() == BOTH and BELOW.search(text))
 
 
 def is_reply(subject: str) -> bool:
@@ -74,34 +71,84 @@ def without_prefixes(subject: str) -> str:
 
 
 def mask(text: str) -> str:
-    """Other people's addresses in a forwarded mail are theirs, not ours to publish."""
-    return ADDRESS.sub("", text)
+    """A forward without the addresses of other people, below what its author says of it."""
+    lines = text.split("\n")
+    at = _forwarded_from(lines)
+    return "\n".join([*lines[:at], *masked(lines[at:])])
 
 
 def mask_introductions(text: str) -> str:
-    """Take the address of the answered person out of “On …, Bob <b@x.example> wrote:” where that stays."""
+    """Take other people's addresses out of “On …, Bob <b@x.example> wrote:”, and out of the quotes below, where those stay."""
     lines = text.split("\n")
-    for found in introductions(lines):
-        lines[found.at : found.after] = mask("\n".join(lines[found.at : found.after])).split("\n")
-    return "\n".join(lines)
+    introduced = {n for found in introductions(lines) for n in range(found.at, found.after)}
+    first = min(introduced, default=len(lines))
+    others = introduced | {n for n in range(first, len(lines)) if is_quoted(lines[n])}
+    return "\n".join(said for n, line in enumerate(lines) for said in (masked([line]) if n in others else [line]))
 
 
-def _before_quote(lines: Sequence[str], end: int, *, reply: bool) -> int:
-    """Where the answered mail begins, if the author wrote something above it and nothing below it."""
+def _says_forward(match: re.Match[str]) -> bool:
+    return (match[1] or match[2]).strip().casefold() in FORWARDED
+
+
+def _forwarded_from(lines: Sequence[str]) -> int:
+    """The line with which a forwarded mail begins; 0 where nothing says so."""
+    marks = [n for n, line in enumerate(lines) if (match := FORWARDING.match(line)) and _says_forward(match)][:1]
+    return min([*marks, *(found.at for found in islice(introductions(lines), 1))], default=0)
+
+
+def _cut(lines: Sequence[str], *, reply: bool) -> Cut:
+    end, unmarked = len(lines), 0
+    for _ in range(ROUNDS):
+        before = end
+        end, more = _before_quote(lines, before_footers(lines, end), reply=reply)
+        end = before_signature(lines, end)
+        unmarked += more
+        if end == before:
+            break
+    start, stop = footer_above_text(lines[:end])
+    kept = [*lines[:start], *lines[stop:end]]
+    return _made(kept, [*lines[start:stop], *lines[end:]], doubts(kept, unmarked))
+
+
+def _cut_forward(lines: Sequence[str]) -> Cut:
+    """Cut what was added to the author's words, and below the mail that is handed on."""
+    at = _forwarded_from(lines)
+    own, other = lines[:at], lines[at:]
+    start, end = _before_added(own), _before_added(other)
+    gap = [""] if 0 < start < at else []
+    return _made([*own[:start], *gap, *other[:end]], [*own[start:], *other[end:]])
+
+
+def _made(kept: Sequence[str], trimmed: Sequence[str], warnings: tuple[str, ...] = ()) -> Cut:
+    return Cut("\n".join(kept).rstrip(), "\n".join(trimmed).strip(), warnings)
+
+
+def _before_added(lines: Sequence[str]) -> int:
+    end = len(lines)
+    for _ in range(ROUNDS):
+        end = before_signature(lines, before_footers(lines, end))
+    return end
+
+
+def _before_quote(lines: Sequence[str], end: int, *, reply: bool) -> tuple[int, int]:
+    """Where the answered mail begins, if the author wrote something above it and nothing below it; its lines without marks."""
     said = [n for n, line in enumerate(lines[:end]) if line.strip() and not is_quoted(line)]
     if not said:
-        return end
+        return end, 0
+    inside = next((n for n in said if answers_inside(lines[n])), end)
     for found in introductions(lines[:end]):
         if found.at <= said[0] or _announced(lines, found.at):
             continue
-        first = next((line for line in lines[found.after : end] if line.strip()), "")
-        marked = first.startswith(">")
-        if (marked and said[-1] < found.after) or (not marked and found.certain):
-            return found.at
+        first = next((lines[n] for n in range(found.after, end) if lines[n].strip()), "")
+        if first.startswith(">"):
+            if said[-1] < found.after:
+                return found.at, 0
+        elif found.certain and inside > found.at and not (is_greeting(lines[said[0]]) and said[1] >= found.at):
+            return found.at, sum(bool(line.strip()) for line in lines[found.at : end])
     quoted = [line.lstrip("> ") for line in lines[said[-1] + 1 : end] if line.strip()]
     if quoted and (reply or _introduces_itself(quoted)) and not _announced(lines, said[-1] + 1):
-        return said[-1] + 1
-    return end
+        return said[-1] + 1, 0
+    return end, 0
 
 
 def _introduces_itself(quoted: Sequence[str]) -> bool:
@@ -118,10 +165,14 @@ def _announced(lines: Sequence[str], at: int) -> bool:
 
 __all__ = [
     "Cut",
+    "answers_inside",
+    "doubts",
+    "footer_above_text",
     "from_text",
     "is_attribution",
     "is_footer",
     "is_forward",
+    "is_greeting",
     "is_header_block",
     "is_notice",
     "is_original",

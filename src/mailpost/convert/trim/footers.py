@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from mailpost.convert.trim.introductions import ADDRESS
 from mailpost.convert.trim.phrases import (
+    DEFAULTS,
     DEVICE_WORDS,
     DEVICES,
     LAST_LINES,
@@ -30,7 +31,7 @@ def is_footer(line: str) -> bool:
     low = said.casefold()
     if not 0 < len(said) < LINE:
         return False
-    if low.startswith(LAST_LINES):
+    if low.startswith(LAST_LINES) or low.rstrip(".") in DEFAULTS:
         return True
     opening = next((opening for opening in SENT_FROM if low.startswith(opening)), None)
     if opening is not None:
@@ -59,6 +60,22 @@ def before_footers(lines: Sequence[str], end: int) -> int:
         end = below
 
 
+def footer_above_text(lines: Sequence[str]) -> tuple[int, int]:
+    """From where to where a phone's own footer stands, alone between blank lines and the only one, although text follows.
+
+    Nowhere if the lines around it may speak of it: “every mail ends in:”, “is what it says below”.
+    """
+    found = [n for n, line in enumerate(lines) if len(line) < LINE + 600 and _is_default(line)]
+    if len(found) != 1:
+        return 0, 0
+    at = found[0]
+    above = next((lines[n] for n in range(at - 1, -1, -1) if lines[n].strip()), "").rstrip()
+    below = next((lines[n] for n in range(at + 1, len(lines)) if lines[n].strip()), "").lstrip()
+    alone = above and below and not lines[at - 1].strip() and not lines[at + 1].strip()
+    added = alone and not above.endswith((":", ",", "…")) and not below[0].islower()
+    return (at, at + 2) if added else (0, 0)
+
+
 def before_signature(lines: Sequence[str], end: int) -> int:
     """The last line of two hyphens (RFC 3676, section 4.3), if no more follows than a signature has."""
     said = 0
@@ -70,6 +87,10 @@ def before_signature(lines: Sequence[str], end: int) -> int:
         if said > SIGNATURE_LINES or at < end - NOTICE_LINES or line.startswith(">"):
             break
     return end
+
+
+def _is_default(line: str) -> bool:
+    return " ".join(TARGET.sub("", line).split()).casefold().rstrip(".") in DEFAULTS
 
 
 def _is_short(opening: str, rest: str) -> bool:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from mailpost.convert.trim.phrases import LABELS, ORIGINAL, PEOPLE, WROTE, WROTE_UNSPACED
 
+KINDS = {word: kind for kind, words in LABELS.items() for word in words}
 LONGEST = 300
 HIGHEST = 4  # lines over which a program wraps an introduction
-ADDRESS = re.compile(r"<?\b[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}\b>?")
+ADDRESS = re.compile(r"\b[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}\b")
 YEAR = r"(?:19[89]|20\d)\d"  # mail is younger than most history
 DATE = re.compile(
     rf"\b\d{{1,2}}[./-]\s?\d{{1,2}}[./-]\s?(?:{YEAR}|\d\d)\b|\b{YEAR}\D{{1,15}}\d{{1,2}}(?!\d)|\b\d{{1,2}}\D{{1,20}}\b{YEAR}\b"
@@ -103,6 +104,13 @@ def is_header_block(lines: Sequence[str]) -> bool:
     return "from" in kinds and len(kinds) >= 3 and sure
 
 
+def label(line: str) -> tuple[str, str]:
+    """The kind of a line like `*From:* Ann`, and what it says; "" where it is none."""
+    name, colon, value = line[:500].replace("*", "").replace("：", ":").partition(":")
+    name = " ".join(name.split()).casefold()
+    return KINDS.get(name, "") if colon else "", value.strip()
+
+
 def _plain(line: str) -> str:
     """One line without the marks of direction, stars and dashes that programs put around it."""
     if len(line) > 2 * LONGEST:
@@ -119,7 +127,7 @@ def _says(text: str) -> bool:
 def _block(lines: Sequence[str], n: int) -> Introduction | None:
     """“Original Message” or a header block, with the rule above it."""
     original = is_original(lines[n])
-    if not original and not (_label(lines[n])[0] and is_header_block(lines[n : n + 12])):
+    if not original and not (label(lines[n])[0] and is_header_block(lines[n : n + 12])):
         return None
     if not original and any(TECHNICAL.match(line) for line in _around(lines, n)):
         return None  # a header as it was sent, shown by somebody who means it
@@ -170,7 +178,7 @@ def _fields(lines: Sequence[str]) -> list[tuple[str, str]]:
     """The kinds and values of the labelled lines at the top; a long list of recipients may be wrapped."""
     found: list[tuple[str, str]] = []
     for line in [line for line in lines[:12] if line.strip()][:9]:
-        kind, value = _label(line)
+        kind, value = label(line)
         if kind:
             found.append((kind, value))
         elif not found or ADDRESS.search(line[:500]) is None:
@@ -178,11 +186,3 @@ def _fields(lines: Sequence[str]) -> list[tuple[str, str]]:
         else:
             found.append((found[-1][0], line))
     return found
-
-
-def _label(line: str) -> tuple[str, str]:
-    """The kind of a line like `*From:* Ann`, and what it says; "" where it is none."""
-    name, colon, value = line[:500].replace("*", "").replace("：", ":").partition(":")
-    name = " ".join(name.split()).casefold()
-    kind = next((kind for kind, words in LABELS.items() if name in words), "") if colon else ""
-    return kind, value.strip()

@@ -9,42 +9,50 @@ def _words(*lines: str) -> tuple[str, ...]:
 
 
 # The names of the lines above a quoted or forwarded mail: English, German, French, Spanish, Italian, Portuguese, Dutch,
-# Swedish, Danish and Norwegian, Finnish, Polish, Czech, Hungarian, Turkish, Russian, Ukrainian, Japanese, Chinese, Korean.
+# Swedish, Danish and Norwegian, Finnish, Estonian, Polish, Czech, Hungarian, Turkish, Russian, Ukrainian, Japanese, Chinese,
+# Korean.
 LABELS: dict[str, frozenset[str]] = {
     "from": frozenset(
         _words(
-            "from|von|de|expéditeur|remitente|da|mittente|van|afzender|från|fra|avsender|afsender|lähettäjä|od|odesílatel",
-            "feladó|kimden|gönderen|от|отправитель|від|差出人|送信者|发件人|寄件者|寄件人|보낸 사람|보낸사람",
+            "from|von|de|expéditeur|remitente|da|mittente|van|afzender|från|fra|avsender|afsender|lähettäjä|saatja|od",
+            "odesílatel|feladó|kimden|gönderen|от|отправитель|від|差出人|送信者|发件人|寄件者|寄件人|보낸 사람|보낸사람",
         )
     ),
     "date": frozenset(
         _words(
             "sent|date|sent on|date sent|gesendet|gesendet am|datum|envoyé|envoyé le|date d'envoi|message du|enviado",
             "enviado el|fecha|inviato|inviato il|data|enviado em|enviada em|enviada|verzonden|verzonden op|skickat|skickades",
-            "sendt|dato|lähetetty|päivämäärä|päiväys|wysłano|wysłane|odesláno|elküldve|dátum|tarih|gönderildi",
-            "gönderme tarihi|отправлено|дата|дата отправки|надіслано|送信日時|送信日|日時|日付|发送时间|发送日期|日期|寄件日期",
+            "sendt|dato|lähetetty|päivämäärä|päiväys|saadetud|saatmisaeg|kuupäev|wysłano|wysłane|odesláno|elküldve|dátum",
+            "tarih|gönderildi|gönderme tarihi|отправлено|дата|дата отправки|надіслано|送信日時|送信日|日時|日付|发送时间|发送日期|日期|寄件日期",
             "傳送時間|時間|时间|보낸 날짜|날짜",
         )
     ),
     "to": frozenset(
         _words(
-            "to|an|empfänger|à|pour|destinataire|para|destinatario|a|destinatário|aan|till|til|vastaanottaja|do|komu",
-            "címzett|kime|alıcı|кому|宛先|收件人|收件者|받는 사람|받는사람",
+            "to|an|empfänger|à|pour|destinataire|para|destinatario|a|destinatário|aan|till|til|vastaanottaja|adressaat",
+            "kellele|do|komu|címzett|kime|alıcı|кому|宛先|收件人|收件者|받는 사람|받는사람",
         )
     ),
     "copy": frozenset(
         _words(
-            "cc|bcc|kopie|kopie (cc)|copie à|copie|cópia|copia|kopi|kopia|kopio|dw|másolatot kap|másolat|bilgi|копия|копія",
+            "cc|bcc|kopie|kopie (cc)|copie à|copie|cópia|copia|kopi|kopia|kopio|koopia|dw|másolatot kap|másolat|bilgi|копия|копія",
             "抄送|副本|参照|참조|reply-to|antwort an|attachments|importance|priority|organization",
         )
     ),
     "subject": frozenset(
         _words(
-            "subject|betreff|betr|objet|sujet|asunto|oggetto|assunto|onderwerp|ämne|emne|aihe|temat|předmět|věc|tárgy|konu",
+            "subject|betreff|betr|objet|sujet|asunto|oggetto|assunto|onderwerp|ämne|emne|aihe|teema|temat|předmět|věc|tárgy|konu",
             "тема|件名|主题|主旨|主題|제목",
         )
     ),
 }
+# What other lines say of an address and of nothing else.
+ADDRESS_LABELS = frozenset(
+    _words(
+        "e-mail|email|mail|mailto|e-mail-adresse|courriel|correo|correo electrónico|posta elettronica|e-post",
+        "sähköposti|почта",
+    )
+)
 
 # What stands between dashes above a whole mail that was answered …
 ORIGINAL = frozenset(
@@ -79,6 +87,9 @@ ANSWERED = _words(
     "re|aw|antw|antwort|sv|odp|ynt|vá|bls|atb|rif|res|r|απ|отв|回复|回覆|答复|答覆|返信|답장|회신",
 )
 HANDED_ON = _words("fw|fwd|wg|tr|rv|i|enc|vs|vl|vb|pd|doorst|továbbítás|ilt|i̇lt|πρθ|пересл|转发|轉寄|転送|전달")
+# “VS:” is a forward in Danish and Norwegian, and an answer in Finnish and Estonian, where programs write these below it.
+BOTH = "vs"
+ANSWERED_BELOW = _words("lähettäjä|lähetetty|vastaanottaja|kirjoitti|saatja|saadetud|kirjutas")
 
 # How Ann “wrote” what follows.
 WROTE = _words(
@@ -124,6 +135,29 @@ DEVICES = _words(
 # … or is one of these.
 DEVICE_WORDS = frozenset(
     _words("mac|mac.|apple|pixel|htc|lg|tcl|aol|hey|spark|nine|edison|airmail|newton|canary|verizon|mutt")
+)
+# Whole footers as phones come with them: so sure that they go even where text follows.
+DEFAULTS = frozenset(
+    _words(
+        "sent from my iphone|sent from my ipad|sent from my galaxy|sent from my samsung galaxy smartphone",
+        "sent from my samsung device|sent from my huawei phone|sent from my xiaomi phone|sent from mail for windows",
+        "sent from outlook for ios|sent from outlook for android|get outlook for ios|get outlook for android",
+        "sent from yahoo mail on android|sent from yahoo mail for iphone|yahoo mail: search, organize, conquer",
+        "sent from proton mail for ios|sent from proton mail for android|sent with proton mail secure email",
+        "von meinem iphone gesendet|von meinem ipad gesendet|von meinem samsung galaxy smartphone gesendet",
+        "gesendet von outlook für ios|gesendet von outlook für android|outlook für ios beziehen|outlook für android beziehen",
+        "gesendet mit der gmx mail app|gesendet mit der web.de mail app",
+        "envoyé de mon iphone|envoyé de mon ipad|envoyé depuis mon smartphone samsung galaxy|obtenir outlook pour ios",
+        "obtenir outlook pour android|envoyé à partir de outlook pour ios|envoyé à partir de outlook pour android",
+        "enviado desde mi iphone|enviado desde mi ipad|enviado desde outlook para ios|enviado desde outlook para android",
+        "obtener outlook para ios|obtener outlook para android|enviado do meu iphone|enviado do meu ipad",
+        "inviato da iphone|inviato da ipad|inviato dal mio iphone|scarica outlook per ios|scarica outlook per android",
+        "verstuurd vanaf mijn iphone|verstuurd vanaf mijn ipad|verzonden vanaf mijn iphone|verzonden vanaf outlook voor ios",
+        "skickat från min iphone|skickat från min ipad|sendt fra min iphone|sendt fra min ipad|lähetetty iphonesta",
+        "lähetetty ipadista|wysłane z iphone'a|odesláno z iphonu|отправлено с iphone|отправлено с ipad|надіслано з iphone",
+        "iphone'umdan gönderildi|iphone-omról küldve|iphoneから送信|ipadから送信|从我的iphone发送|发自我的iphone|從我的iphone傳送",
+        "나의 iphone에서 보냄",
+    )
 )
 # Other last lines of programs; each is the beginning of one.
 LAST_LINES = _words(

@@ -6,12 +6,27 @@ Blanked and not cut, because the sound and picture tables count bytes from the b
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-INSIDE = frozenset({b"moov", b"trak", b"mdia", b"minf", b"moof", b"traf"})
-# Free space may hold what an editor meant to delete; references may lead to tracks that are gone.
-TELLING = frozenset({b"udta", b"meta", b"uuid", b"XMP_", b"free", b"skip", b"tref"})
+# What is played, by the box it stands in. Any other may tell: user data, metadata, previews, times of day, what an
+# editor meant to delete, references to tracks that are gone.
+KEPT = {
+    b"": frozenset({b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"mfra", b"sidx", b"ssix"}),
+    b"moov": frozenset({b"mvhd", b"trak", b"mvex"}),
+    b"trak": frozenset({b"tkhd", b"tapt", b"edts", b"mdia"}),
+    b"mdia": frozenset({b"mdhd", b"hdlr", b"minf"}),
+    b"minf": frozenset({b"vmhd", b"smhd", b"hdlr", b"dinf", b"stbl"}),
+    b"dinf": frozenset({b"dref"}),
+    b"stbl": frozenset(
+        [b"stsd", b"stts", b"ctts", b"cslg", b"stss", b"stps", b"stsc", b"stsz", b"stz2", b"stco", b"co64"]
+    )
+    | {b"sdtp", b"sbgp", b"sgpd"},
+    b"moof": frozenset({b"mfhd", b"traf"}),
+    b"traf": frozenset({b"tfhd", b"tfdt", b"trun", b"sdtp", b"sbgp", b"sgpd"}),
+}
 DATED = frozenset({b"mvhd", b"tkhd", b"mdhd"})
 SHOWN = frozenset({b"vide", b"soun"})  # other tracks are places, telemetry, chapters
-DEPTH = 8
+ENTRIES = 8  # bytes before the entries of a sample description or of data references
+HANDLER = 12  # bytes before the maker and the name of a handler
+CODER = 50, 82  # the program that coded the pictures, in their sample description
 LONGEST = 360_000  # seconds
 
 
@@ -36,9 +51,9 @@ class Track:
 
 
 def scrub(content: bytes) -> bytes:
-    """The same film or sound: no user data, metadata or vendor boxes, no times, no tracks but picture and sound."""
+    """The same film or sound: nothing but what is played, no times, no tracks but picture and sound."""
     out = bytearray(content)
-    _scrub(out, 0, len(out), 0)
+    _scrub(out, 0, len(out), b"")
     return bytes(out)
 
 
@@ -58,24 +73,44 @@ def seconds(content: bytes) -> int:
     return -(-units // scale) if scale and units < scale * LONGEST else 0
 
 
-def _scrub(out: bytearray, start: int, end: int, depth: int) -> None:
+def _scrub(out: bytearray, start: int, end: int, inside: bytes) -> None:
     at = start
     for box in _boxes(out, start, end):
         at = box.end
-        gone = box.name == b"trak" and _track(out, box).handler not in SHOWN
-        if gone:
-            _blank_samples(out, box)
-        if gone or box.name in TELLING:
+        shown = box.name != b"trak" or _keep_track(out, box)
+        if not shown or box.name not in KEPT[inside]:
             out[box.start + 4 : box.start + 8] = b"free"
-            out[box.inside : box.end] = bytes(box.end - box.inside)
+            _blank(out, box.inside, box.end)
         elif box.name in DATED:
-            times = 16 if out[box.inside] else 8  # version 1 counts seconds in 64 bits
-            out[box.inside + 4 : min(box.inside + 4 + times, box.end)] = bytes(min(times, box.end - box.inside - 4))
-        elif box.name in INSIDE and depth < DEPTH:
-            _scrub(out, box.inside, box.end, depth + 1)
+            times = 16 if out[box.inside : box.inside + 1] == b"\1" else 8  # version 1 counts seconds in 64 bits
+            _blank(out, box.inside + 4, min(box.inside + 4 + times, box.end))
+        elif box.name == b"hdlr":
+            _blank(out, box.inside + HANDLER, box.end)
+        elif box.name == b"dref":  # where the file lay
+            for entry in _boxes(out, box.inside + ENTRIES, box.end):
+                _blank(out, entry.inside + 4, entry.end)
+        elif box.name in KEPT:
+            _scrub(out, box.inside, box.end, box.name)
     # A mail cut short ends within the pictures; any other rest is no box, and no player would look at it.
     if out[at + 4 : at + 8] != b"mdat":
-        out[at:end] = bytes(end - at)
+        _blank(out, at, end)
+
+
+def _keep_track(out: bytearray, trak: Box) -> bool:
+    """Whether it is seen or heard; if not, what it has among the pictures is blanked."""
+    handler = _track(out, trak).handler
+    if handler not in SHOWN:
+        _blank_samples(out, trak)
+    if handler == b"vide":
+        for description in _inside(out, trak, b"mdia", b"minf", b"stbl", b"stsd"):
+            for entry in _boxes(out, description.inside + ENTRIES, description.end):
+                start, stop = (entry.start + at for at in CODER)
+                _blank(out, start, min(stop, entry.end))
+    return handler in SHOWN
+
+
+def _blank(out: bytearray, start: int, end: int) -> None:
+    out[start:end] = bytes(max(0, end - start))
 
 
 def _boxes(content: bytes | bytearray, start: int, end: int) -> Iterator[Box]:

@@ -6,17 +6,25 @@ Void and not cut, because the index counts bytes from the beginning of the segme
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-SEGMENT, INFO, TRACKS, TRACK, VIDEO, CLUSTER = 0x18538067, 0x1549A966, 0x1654AE6B, 0xAE, 0xE0, 0x1F43B675
-TAGS, ATTACHMENTS, CHAPTERS = 0x1254C367, 0x1941A469, 0x1043A770
-TITLE, DATE, FILE, BEFORE, AFTER, NAME = 0x7BA9, 0x4461, 0x7384, 0x3C83AB, 0x3E83BB, 0x536E
-VOID, CRC = 0xEC, 0xBF
+HEAD, SEGMENT, INFO, TRACKS = 0x1A45DFA3, 0x18538067, 0x1549A966, 0x1654AE6B
+TRACK, VIDEO, CLUSTER = 0xAE, 0xE0, 0x1F43B675
+SEEK, CUES, VOID = 0x114D9B74, 0x1C53BB6B, 0xEC
 CODEC, WIDTH, HEIGHT, LENGTH, SCALE = 0x86, 0xB0, 0xBA, 0x4489, 0x2AD7B1
+MUXER, WRITER = 0x4D80, 0x5741
 
 INSIDE = frozenset({SEGMENT, INFO, TRACKS, TRACK, VIDEO})
-# A checksum would be that of what stood there before.
-TELLING = frozenset({TAGS, ATTACHMENTS, CHAPTERS, TITLE, DATE, FILE, BEFORE, AFTER, NAME, VOID, CRC})
-
-
+PROGRAMS = frozenset({MUXER, WRITER})  # have to be there, and may be empty
+# What is played. Any other element may tell: tags, titles, dates, chapters, files, and checksums of what stood there.
+KEPT = frozenset([HEAD, SEGMENT, INFO, TRACKS, TRACK, VIDEO, CLUSTER, SEEK, CUES, LENGTH, SCALE, MUXER, WRITER]) | {
+    # of a cluster: time, blocks, sizes
+    *(0xE7, 0xA3, 0xA0, 0xA7, 0xAB),
+    # of a track: number, identity, kind, flags, timing, language, codec, sound, compression
+    *(0xD7, 0x73C5, 0x83, 0xB9, 0x88, 0x55AA, 0x9C, 0x6DE7, 0x6DF8, 0x55EE, 0x23E383, 0x23314F, 0x22B59C, 0x22B59D),
+    *(CODEC, 0x63A2, 0xAA, 0x56AA, 0x56BB, 0xE1, 0x6D80),
+    # of the picture: sides, how it is cropped, shown, interlaced, coloured, projected
+    *(WIDTH, HEIGHT, 0x54AA, 0x54BB, 0x54CC, 0x54DD, 0x54B0, 0x54BA, 0x54B2, 0x54B3),
+    *(0x9A, 0x9D, 0x53B8, 0x53C0, 0x55B0, 0x7670, 0x2EB524),
+}
 ELEMENTS = 1_000_000
 
 
@@ -31,13 +39,15 @@ class Element:
 
 
 def scrub(content: bytes) -> bytes:
-    """The same film without tags, title, date, chapters and attached files."""
+    """The same film, with nothing in it but what is played."""
     out = bytearray(content)
     known = 0
     for element in _elements(content):
         known = element.inside if element.id in INSIDE or element.end is None else element.end
-        if element.id in TELLING and element.end is not None:
+        if element.id not in KEPT and element.end is not None:
             out[element.start : element.end] = _void(element.end - element.start)
+        elif element.id in PROGRAMS and element.end is not None:
+            out[element.inside : element.end] = bytes(element.end - element.inside)
     return bytes(out[:known])
 
 

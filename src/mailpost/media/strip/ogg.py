@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 HEAD = 27
 CRC = slice(22, 26)
+BEGINS = 2  # a flag: one file may be the end of another, with streams of the same numbers
 REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 # The first packet of a stream says what it is; the comments are its second, and begin like this when they are empty:
@@ -46,11 +47,15 @@ def scrub(content: bytes) -> bytes:
         page = bytearray(content[at : body + sum(lengths)])
         if len(page) < body - at + sum(lengths):
             break
-        stream = streams.setdefault(bytes(page[14:18]), _Stream())
+        serial = bytes(page[14:18])
+        if page[5] & BEGINS or serial not in streams:
+            streams[serial] = _Stream()
+        stream = streams[serial]
         if not stream.done and _empty(page, body - at, lengths, stream):
             page[CRC] = bytes(4)
             page[CRC] = _crc(page).to_bytes(4, "little")
-        out.append(bytes(page))
+        if stream.kind:  # others are indexes, subtitles, dates
+            out.append(bytes(page))
         at = content.find(b"OggS", at + len(page))
     return b"".join(out)
 

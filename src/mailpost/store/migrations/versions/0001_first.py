@@ -61,7 +61,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("blog", "path"),
     )
     op.create_index("post_order", "post", ["blog", "status", "published", "id"])
-    op.create_index("post_month", "post", ["blog", "status", "month", "published", "id"])
+    op.create_index("post_month", "post", ["blog", "status", "month"])
     op.create_table(
         "post_tag",
         sa.Column("blog", sa.String(), primary_key=True),

@@ -1,5 +1,5 @@
 # ruff: noqa: INP001 - alembic loads it by its path
-"""Which posts have sound, for the podcast feed."""
+"""Which posts have sound, for the podcast feed; months in the order of their posts."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -31,3 +31,5 @@ def upgrade() -> None:
         sqlite_where=sa.text("sound = 1"),
         postgresql_where=post.c.sound,
     )
+    op.drop_index("post_month", "post")
+    op.create_index("post_month", "post", ["blog", "status", "month", "published", "id"])
