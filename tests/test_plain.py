@@ -96,6 +96,44 @@ PLAIN = {
         ),
     ),
     "a command": ("Run:\n\n    bake --all\n\nand wait.", "<p>Run:</p>\n<pre><code>bake --all\n</code></pre>\n<p>and wait.</p>\n"),
+    "an indented address": (
+        "Write to:\n\n    Ann Miller\n    12 Garden Street",
+        "<p>Write to:</p>\n<p>Ann Miller<br />\n12 Garden Street</p>\n",
+    ),
+    "settings": (
+        "Mine:\n\n    name: bread\n    kinds:\n      - rye\n      - wheat\n\nYes.",
+        "<p>Mine:</p>\n<pre><code>name: bread\nkinds:\n  - rye\n  - wheat\n</code></pre>\n<p>Yes.</p>\n",
+    ),
+    "commands": ("We\n\n    cd bread\n    ls\n\n did.", "<p>We</p>\n<pre><code>cd bread\nls\n</code></pre>\n<p>did.</p>\n"),
+    "a log": (
+        "Look\n\n    Nov  1 12:00:00 oven bake[1]: done\n    2026-11-01 12:00:09 cold",
+        "<p>Look</p>\n<pre><code>Nov  1 12:00:00 oven bake[1]: done\n2026-11-01 12:00:09 cold\n</code></pre>\n",
+    ),
+    "an indented conversation": (
+        "They said\n\n    Ann: come in.\n    Ben: not from there, ls.",
+        "<p>They said</p>\n<p>Ann: come in.<br />\nBen: not from there, ls.</p>\n",
+    ),
+    "code in a numbered list": (
+        "1. a\n\n   ```\n   x = 1\n\n     y\n   ```\n\n   b\n\n2. c",
+        "<ol>\n<li>\n<p>a</p>\n<pre><code>x = 1\n\n  y\n</code></pre>\n<p>b</p>\n</li>\n<li>\n<p>c</p>\n</li>\n</ol>\n",
+    ),
+    "code right below an item": (
+        "- a\n  ```\n  x\n  ```\n- b",
+        "<ul>\n<li>a<pre><code>x\n</code></pre>\n</li>\n<li>b</li>\n</ul>\n",
+    ),
+    "code in a list in a list": (
+        "- a\n    - b\n      ```\n  x\n      ```\n    - c",
+        "<ul>\n<li>a\n<ul>\n<li>b<pre><code>x\n</code></pre>\n</li>\n<li>c</li>\n</ul>\n</li>\n</ul>\n",
+    ),
+    "indented code in a list": (
+        "1. Type this:\n\n       bake --all\n\n2. Wait",
+        "<ol>\n<li>\n<p>Type this:</p>\n<pre><code>bake --all\n</code></pre>\n</li>\n<li>\n<p>Wait</p>\n</li>\n</ol>\n",
+    ),
+    "code between items": (
+        "1. a\n```\nx\n```\n2. b",
+        '<ol>\n<li>a</li>\n</ol>\n<pre><code>x\n</code></pre>\n<ol start="2">\n<li>b</li>\n</ol>\n',
+    ),
+    "code between lines": ("a\n```\nx\n```\nb", "<p>a</p>\n<pre><code>x\n</code></pre>\n<p>b</p>\n"),
     "code without indentation": (
         "for (i = 0; i < n; i++) {\n    total += a[i] * b[i] * c;\n}",
         "<pre><code>for (i = 0; i &lt; n; i++) {\n    total += a[i] * b[i] * c;\n}\n</code></pre>\n",
@@ -225,6 +263,12 @@ def test_text_from_right_to_left_is_marked(text: str) -> None:
     assert "<p>Hello</p>" in body
 
 
+def test_everything_of_a_quote_from_right_to_left_is_marked() -> None:
+    shalom = "\u05e9\u05dc\u05d5\u05dd"
+    body = body_of(letter(f"> {shalom}\n>\n> - {shalom}\n> - {shalom}\n\nHello\n"))
+    assert re.findall(r"<(\w+) dir=\"rtl\"", body) == ["blockquote", "p", "ul", "li", "li"]
+
+
 def test_flowed_lines_without_spaces_are_joined_without_one() -> None:
     assert plain.unflow(Text("日本 \n語", flowed=True, delsp=True)) == "日本語"
 
@@ -272,7 +316,13 @@ STORMS = [
     "> ",
     ">\n",
     "```\n",
+    "```a\n",
     "~~~\n",
+    "1. a\n   ```\n   b\n   ```\n",
+    "      ```\n",
+    "    [a\n",
+    "    a.",
+    "    /a",
     "1. a\n",
     "- a\n",
     "    a b\n\n",

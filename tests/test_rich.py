@@ -65,6 +65,11 @@ CLEAN = {
     "plain text with its spaces": ('<div style="white-space: pre-wrap">a   b  c\n  d</div>', "<p>a\u00a0\u00a0 b c</p><p>\u00a0\u00a0d</p>"),
     "code from an editor": ('<div style="font-family: Menlo, monospace;white-space: pre;"><div><span style="color:#00f">def</span> a():</div><br><div>&nbsp; &nbsp; <span>b</span></div></div>', "<pre>def a():\n\n    b\n</pre>"),
     "a list and a table from right to left": ('<div dir="rtl"><ul><li>\u05d0</li></ul><table><tr><td>\u05d0</td><td>1</td></tr><tr><td>\u05d1</td><td>2</td></tr></table></div>', '<ul dir="rtl"><li dir="rtl">\u05d0</li></ul><table dir="rtl"><tbody><tr><td>\u05d0</td><td>1</td></tr><tr><td>\u05d1</td><td>2</td></tr></tbody></table>'),
+    "right to left, as Outlook says it": ("<div dir=RTL><p>\u05d0</p><h2>\u05d0</h2><p dir=LTR>b</p></div>", '<p dir="rtl">\u05d0</p><h2 dir="rtl">\u05d0</h2><p>b</p>'),
+    "right to left, said by letters alone": (
+        "<p>\u05d0</p><blockquote>\u05d0<br>b</blockquote><ul><li>\u05d0</ul><table><tr><td>\u05d0<td>1<tr><td>b<td>2</table><p dir=ltr>\u05d0</p>",
+        '<p dir="rtl">\u05d0</p><blockquote dir="rtl"><p dir="rtl">\u05d0</p><p>b</p></blockquote><ul dir="rtl"><li dir="rtl">\u05d0</li></ul><table dir="rtl"><tbody><tr><td>\u05d0</td><td>1</td></tr><tr><td>b</td><td>2</td></tr></tbody></table><p>\u05d0</p>',
+    ),
     "right to left, said once": ('<html dir="rtl"><head><title>x</title></head><body>\u05d0</body></html>', '<p dir="rtl">\u05d0</p>'),
     "code is no plain text": ("<pre>a\n  b</pre>", "<pre>a\n  b</pre>"),
     "lines of code in elements of their own": ("<pre><div>a</div><div>  b</div></pre>", "<pre>a\n  b\n</pre>"),

@@ -84,11 +84,13 @@ def test_a_name_that_tells_nothing_is_only_a_name() -> None:
     assert (file.content, "\0" in file.name) == (PHOTO, False)
 
 
-def test_an_attached_mail_stays_where_it_is() -> None:
+def test_of_an_attached_mail_nothing_comes_out_but_that_it_was_there() -> None:
     """It carries other people's addresses."""
     inner = b"\x07\x03\x02\0\0\0\0\0\xc0\0\0\0\0\0\0\x46" + winmail(attached(PHOTO, "x.jpg"))
     outer = attribute(2, 0x9002, 6, bytes(14)) + attribute(2, 0x9005, 6, properties(binary(0x3701, inner)))
-    assert tnef.unpack(winmail(outer)) == ()
+    (mail,) = tnef.unpack(winmail(outer))
+    assert mail == File(b"", "", "application/octet-stream", "", inline=False)
+    assert left_out(b"", "") == "a file was left out: it is empty, or cannot be read"
 
 
 def test_what_came_in_it_takes_its_place_among_the_pieces() -> None:
@@ -130,7 +132,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_is_wrong_with_it_harms_nobody(name: str) -> None:
-    assert not [piece for piece in tnef.unpack(HOSTILE[name]) if isinstance(piece, File)]
+    assert not [piece for piece in tnef.unpack(HOSTILE[name]) if isinstance(piece, File) and piece.content]
 
 
 @given(st.binary(max_size=40), st.integers(0, 400))

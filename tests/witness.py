@@ -203,7 +203,6 @@ WHY = {
     "talon/standard_replies/comcast.eml": _BESIDE,
     "talon/standard_replies/outlook.eml": _BESIDE,
     "webklex-php-imap/messages/1366671050@github.com.eml": _HIDDEN,
-    "webklex-php-imap/messages/attachment_long_filename.eml": "three files whose names are cut before their endings",
     "charset-japanese-phone.eml": "letters that telephones have of their own, which the witness does not know",
     "client-gmail-header-block-and-end.eml": _MARKS,
     "client-outlook-lists-of-three-levels.eml": "bullets, numbers and a smile of Word have become what they mean",

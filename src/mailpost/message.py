@@ -28,6 +28,7 @@ MARKED = frozenset(["text/markdown", "text/x-markdown", "text/x-web-markdown"])
 ENRICHED = frozenset(["text/enriched", "text/richtext"])
 BODIES = frozenset(["text/plain", HTML]) | MARKED | ENRICHED
 SIGNATURES = frozenset(f"application/{kind}-signature" for kind in ("pgp", "pkcs7", "x-pkcs7"))
+SLIDES = "application/smil"  # how a telephone would show the parts of an MMS
 SEALED = frozenset(["application/pkcs7-mime", "application/x-pkcs7-mime"])
 MAILS = frozenset(["message/rfc822", "message/global", "message/news"])
 # What programs call a text that is no file. Exchange names every text behind a picture ATT00001.
@@ -251,7 +252,7 @@ class _Walk:
     def leaf(self, part: Tree, kind: str, *, version: bool = False, content: bytes | None = None) -> list[Text | File]:
         content = mime.content(part) if content is None else content
         kind = "application/octet-stream" if kind in BODIES and is_file(content) else kind
-        if kind in SIGNATURES or not content.strip():
+        if kind in SIGNATURES or kind == SLIDES or not content.strip():
             return []
         name = mime.file_name(part)
         attached = part.get_content_disposition() == "attachment"

@@ -20,7 +20,7 @@ from mailpost.media import Studio
 from mailpost.message import read_message
 from mailpost.post import Post, SafeHtml, Status, day, mint_feed_id, post_id, post_path
 from mailpost.proof import prove
-from mailpost.sanitise import TooMuch, escaped, sanitise, xml_text
+from mailpost.sanitise import TooMuch, escaped, one_line, sanitise
 
 SUMMARY = 280
 TITLE = 200
@@ -137,8 +137,8 @@ def _reading(
         [secret for author in authors for secret in author.secrets],
     )
     draft = convert(message, envelope.subject, permit.flags, hide, whole=whole, studio=studio)
-    if not draft.html.strip() and not draft.marks.title:
-        raise Refused(Reason.EMPTY)
+    if not draft.html.strip() and (draft.warnings or not draft.marks.title):
+        raise Refused(Reason.EMPTY, "; ".join(draft.warnings))
     warnings = list(draft.warnings)
     post = _post(draft, digest, envelope, permit, warnings)
     files = {path: content for prepared in draft.prepared for path, content in prepared.files.items()}
@@ -158,25 +158,28 @@ def _post(draft: Draft, digest: str, envelope: Envelope, permit: Permit, warning
     id_ = post_id(blog.name, author.name, envelope.message_id, digest)
     body = _safe(draft, warnings)
     words = words_of(body)
-    title = xml_text(draft.marks.title or _named(draft, words, published.astimezone(ZoneInfo(blog.zone))))[:TITLE]
+    said = one_line(draft.marks.title)
+    title = _cut(said or one_line(_named(draft, words, published.astimezone(ZoneInfo(blog.zone)))), TITLE)
+    if len(said) > TITLE:
+        warnings.append(f"the title is longer than {TITLE} characters and was cut")
     status = Status.DRAFT if "preview" in permit.flags else draft.marks.status or Status.PUBLISHED
     return Post(
         id=id_,
         blog=blog.name,
         author=author.name,
         title=title,
-        path=post_path(values.get("slug") or (draft.marks.title or ""), published, blog.zone, id_),
+        path=post_path(values.get("slug") or said, published, blog.zone, id_),
         feed_id=mint_feed_id(blog, published, id_),
         body=body,
         text=words.all,
-        summary=_excerpt(values.get("summary") or words.prose or words.first or words.all),
+        summary=_cut(one_line(values.get("summary") or words.prose or words.first or words.all), SUMMARY),
         published=published,
         updated=published,
         tags=draft.marks.tags,
         status=status,
         attachments=tuple(prepared.attachment for prepared in draft.prepared),
         trimmed=draft.trimmed,
-        untitled=not draft.marks.title,
+        untitled=not said,
     )
 
 
@@ -229,6 +232,5 @@ def _named(draft: Draft, words: Words, published: datetime) -> str:
     return f"{kind.capitalize() if count == 1 else f'{count} {kind}s'}, {day(published)}"
 
 
-def _excerpt(text: str) -> str:
-    line = " ".join(xml_text(text).split())
-    return line if len(line) <= SUMMARY else line[:SUMMARY].rsplit(" ", 1)[0] + " …"
+def _cut(line: str, longest: int) -> str:
+    return line if len(line) <= longest else line[:longest].rsplit(" ", 1)[0] + " …"

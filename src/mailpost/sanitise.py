@@ -37,8 +37,8 @@ ATTRIBUTES: Mapping[str, set[str]] = {
     "abbr": {"title"},
     "img": {"src", "alt", "title", "width", "height", "loading"},
     "ol": {"start", "reversed", "type"},
-    "td": {"colspan", "rowspan"},
-    "th": {"colspan", "rowspan", "scope"},
+    "td": {"class", "colspan", "rowspan"},
+    "th": {"class", "colspan", "rowspan", "scope"},
     "source": {"srcset", "type", "sizes"},
     "audio": {"src", "controls", "preload"},
     "video": {"src", "controls", "preload", "poster", "width", "height"},
@@ -62,8 +62,11 @@ VALUES: Mapping[str, re.Pattern[str]] = {
 }
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)([^>]*)>")
 VOID = frozenset({"br", "hr", "img", "wbr", "source"})
-# Characters that XML 1.0 forbids, and lone surrogates: one of them in a title would stop the feed of a whole blog.
-UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# Characters that XML 1.0 forbids, and lone surrogates: one of them in a title would stop the feed of a whole blog. And
+# the second set of controls, which terminals obey.
+UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+NEXT_LINE = "\x85"
+TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 HIDDEN = re.compile("[\x00-\x20\x7f-\xa0\u2000-\u200f\u2028-\u202f\u2060-\u206f\ufeff\\\\]")
 
 
@@ -73,7 +76,12 @@ class TooMuch(Exception):
 
 def xml_text(text: str) -> str:
     """Text that every page, feed and log can carry."""
-    return UNWRITABLE.sub("", text)
+    return UNWRITABLE.sub("", text).replace(NEXT_LINE, "\n")
+
+
+def one_line(text: str) -> str:
+    """A title or a name: on one line, and without signs that would turn around whatever stands behind it."""
+    return " ".join(TURNING.sub("", xml_text(text)).split())
 
 
 def wash(content: str) -> str:
@@ -86,7 +94,8 @@ def wash(content: str) -> str:
         tags=set(TEXT | {"h1", "font", "center"}),
         clean_content_tags=set(GONE),
         attributes={"*": marks, "a": {"href", "title"}, "img": ATTRIBUTES["img"] - {"loading"}, "blockquote": {"type"}}
-        | {tag: ATTRIBUTES[tag] for tag in ("td", "th", "ol", "abbr")},
+        | {tag: ATTRIBUTES[tag] - {"class"} for tag in ("td", "th", "ol", "abbr")}
+        | {"table": {"border"}},  # by which a program says that its author has drawn it
         url_schemes={"http", "https", "mailto", "cid"},
         link_rel=None,
         strip_comments=True,

@@ -16,7 +16,7 @@ from mailpost.convert.rich.paragraphs import is_rtl
 from mailpost.message import Text
 from mailpost.sanitise import TooMuch, xml_text
 
-WRITTEN = ("p", "ul", "ol", "li", "h2", "h3", "h4", "h5", "h6", "table", "th", "td")
+WRITTEN = ("p", "blockquote", "ul", "ol", "li", "h2", "h3", "h4", "h5", "h6", "table", "th", "td")
 POINT = re.compile(r"(?<![\w-])(?:width|height)\s*:\s*[01]px", re.IGNORECASE)
 SMALL = 20  # pixels
 MARKDOWN = re.compile(r"<(/?)markdown>", re.IGNORECASE)

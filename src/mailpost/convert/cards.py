@@ -1,7 +1,8 @@
 """Links that stand alone on a line → cards. No request is made, and nothing of the other site is loaded."""
 
 import re
-from urllib.parse import unquote, urlsplit
+import unicodedata
+from urllib.parse import quote, unquote, urlsplit
 
 from lxml import html
 from lxml.html import HtmlElement
@@ -9,7 +10,7 @@ from lxml.html import HtmlElement
 from mailpost.sanitise import link
 
 VIDEO = frozenset({"youtube.com", "youtu.be", "vimeo.com", "dailymotion.com", "dai.ly", "twitch.tv", "tiktok.com"})
-LONG = 70
+LONG, HOST = 70, 253  # characters of a title, and of the longest host (RFC 1035)
 APART = re.compile(r"[-_+ ]+")
 ENDING = re.compile(r"\.(?:html?|php|aspx?)$", re.IGNORECASE)
 
@@ -25,12 +26,34 @@ def place(tree: HtmlElement) -> None:
 def title_of(address: str) -> str:
     """What an address says about its page: the words at its end, or else the address without its beginning."""
     parts = urlsplit(address)
-    last = ENDING.sub("", unquote(parts.path).rstrip("/").rpartition("/")[2])
+    path = _readable(parts.path)
+    last = ENDING.sub("", path.rstrip("/").rpartition("/")[2].replace("%20", " "))
     words = APART.sub(" ", last).strip()
     if sum(len(word) > 1 and word.isalpha() for word in words.split()) > 1:
         return words[:1].upper() + words[1:]
-    rest = f"{_host(address)}{parts.path}".rstrip("/") + (f"?{parts.query}" if parts.query else "")
+    rest = f"{_readable_host(address)}{path}".rstrip("/") + (f"?{_readable(parts.query)}" if parts.query else "")
     return rest if len(rest) <= LONG else rest[:LONG] + "…"
+
+
+def _readable(part: str) -> str:
+    """Part of an address with letters for their escapes; what cannot be seen or turns a line around stays escaped."""
+    words = unquote(part)
+    if "\ufffd" in words:
+        return part  # in no Unicode
+    return "".join(sign if unicodedata.category(sign)[0] in "LMNPS" and sign != "%" else quote(sign) for sign in words)
+
+
+def _readable_host(address: str) -> str:
+    """A name in letters if all are of one script, so that none of them passes for one of another."""
+    host = _host(address)
+    if "xn--" not in host or len(host) > HOST:
+        return host
+    try:
+        words = host.encode("ascii").decode("idna")
+    except UnicodeError:
+        return host
+    scripts = {unicodedata.name(sign, "").partition(" ")[0] for sign in words if sign.isalpha()}
+    return words if len(scripts) == 1 else host
 
 
 Line = list[str | HtmlElement]
@@ -95,7 +118,7 @@ def _card(anchor: HtmlElement) -> HtmlElement:
     inner.text = title_of(address) if _is_address(words, address) else words
     inner.tail = " "
     note = html.Element("small")
-    note.text = f"Video · {host}" if host in VIDEO else host
+    note.text = f"Video · {host}" if host in VIDEO else _readable_host(address)
     card.extend([inner, note])
     return card
 

@@ -5,40 +5,29 @@ the author or the program wanted it, and a line that begins with `12. April` is 
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 from textwrap import dedent
 
+from mailpost.convert.code import RULE, indent, is_code, is_drawn
+
 NARROW, WIDE = 50, 80
 ALONE = 64  # one line of this length is enough to know that lines were wrapped
-FENCE = re.compile(r" {0,3}(`{3,}|~{3,4}(?!~))[^`\n]*")
-RULE = re.compile(r"\s{0,3}([-*_=~])(?:\s?\1){2,}\s*")
+FENCE = re.compile(r" {0,12}(`{3,}|~{3,4}(?!~))[^`\n]*")
+HELD = re.compile(r"( *)\0(\d+)")  # stands for fenced code while the lines around it are laid out
 UNDERLINE = re.compile(r"\s{0,3}(?:-{2,}|={2,})\s*")
 # Lines that mean something to Markdown by how they begin, besides lists.
-SPECIAL = re.compile(r"\s{0,3}(?:#{1,6}\s|\|)")
+SPECIAL = re.compile(r"\s{0,3}(?:#{1,6}\s|\|)|\s{0,12}\0")
 ITEM = re.compile(r"(\s{0,40})([-*+]|(\d{1,9})([.)]))(\s+)(?=\S)")
 BULLET = re.compile(r"^([ \t]{0,40})[•‣◦·▪●][ \t]+(?=\S)")
 DEFINITION = re.compile(r"^( {0,3})\[([^\[\]]{1,80})\]:")
 COLUMNS = re.compile(r"[^\n]*\S\s{3,}\S")
-GAP = re.compile(r"(?<=\S)\s{3,}(?=\S)")
-SIGNS = frozenset("/\\|_()<>^-+=:.'")
-DRAWN = re.compile(r"\s*\+[-=][-=+]{2,}\+\s*")
 DEEP = re.compile(r"^(?:>[ ]?){15}[> ]+")  # the Markdown reader drops what is nested twenty times
 OLD_HANDS = re.compile(r"\s*</?markdown>\s*", re.IGNORECASE)
-# What is code if it is indented …
-CODE = re.compile(
-    r"[;{}]\s*$|^\s*(?:[$%]\s|>>>|#!|//|<[/?!\w]|sudo\s|#include\b|@\w+$)|\w\([^()]{0,80}\)|[=!<>+*-]=|[-=]>|\w\s?=\s?\S|::\w|\s--?\w"
-)
-# … and what is code even if it is not.
-SURELY_CODE = re.compile(
-    r"[)\]\w\"']\s?\{\s*$|^\s*[})\]]+[;,)]*\s*$|[)\]]\s?[;:]\s*$|\w\s?[-+*/|&]?=\s?\S[^\n]{0,200};\s*$"
-    r"|^\s*(?:def|class|import|from|return|function|const|let|var|elif|fn)\s[^\n]{1,200}[(:;]"
-)
 
 
 def to_markdown(text: str) -> str:
-    return "\n".join(_layout([line for line in text.split("\n") if not OLD_HANDS.fullmatch(line)]))
+    return "\n".join(_layout([line for line in text.replace("\0", "").split("\n") if not OLD_HANDS.fullmatch(line)]))
 
 
 def without_tabs(text: str) -> str:
@@ -54,62 +43,68 @@ def without_tabs(text: str) -> str:
 
 
 def _layout(lines: Sequence[str]) -> list[str]:
+    lines, fences = _without_fences(lines)
     runs = list(_runs(lines))
-    texts = [run for kind, run in runs if kind == "text"]
+    texts = [run for quoted, run in runs if not quoted]
     width, sure = _wrap_width([line for run in texts for line in run])
     wanted = _labels([line for run in texts for line in run])
     out: list[str] = []
-    for kind, run in runs:
-        if kind == "fence":
-            out += run
-        elif kind == "quote":
+    for quoted, run in runs:
+        if quoted:
             inner = _layout([line[1:].removeprefix(" ") for line in run])
             out += [*(f"> {line}".rstrip(" ") if not line.endswith("  ") else f"> {line}" for line in inner), ""]
-        else:
-            literal = _literal(run, wanted)
-            written = dict(zip(literal, run, strict=True))
-            for code, block in _blocks(literal):
-                out += (
-                    _fenced([written.get(line, line) for line in block]) if code else _breaks(block, width, sure=sure)
-                )
-    return out
+            continue
+        literal = _literal(run, wanted)
+        written = dict(zip(literal, run, strict=True))
+        for inside, block in _blocks(literal):
+            if inside is None:
+                out += _breaks(block, width, sure=sure)
+            else:
+                out += _fenced([written.get(line, line) for line in block], inside)
+    return [line for one in out for line in _with_fence(one, fences)]
 
 
-def _runs(lines: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
-    """Fenced code, quotes and text, in order. A fence that is never closed is only a line."""
-    run: list[str] = []
+def _without_fences(lines: Sequence[str]) -> tuple[list[str], list[list[str]]]:
+    """Lines with one in the place of each fenced code, which may stand in a list; and the codes, without indentation.
+
+    A fence that is never closed is only a line.
+    """
+    out: list[str] = []
+    fences: list[list[str]] = []
+    hopeless: set[str] = set()
     n = 0
     while n < len(lines):
-        end = _fence_end(lines, n)
-        quoted = n
-        while quoted < len(lines) and lines[quoted].startswith(">"):
-            quoted += 1
-        if end is None and quoted == n:
-            run.append(lines[n])
+        opening = FENCE.fullmatch(lines[n])
+        end = None if opening is None or opening[1] in hopeless else _fence_end(lines, n + 1, opening[1])
+        if opening is None or end is None:
+            hopeless |= {opening[1]} if opening else set()
+            out.append(lines[n])
             n += 1
             continue
-        if run:
-            yield "text", run
-            run = []
-        if end is not None:
-            yield "fence", list(lines[n:end])
-            n = end
-        else:
-            yield "quote", [DEEP.sub("> " * 15, line) for line in lines[n:quoted]]
-            n = quoted
-    if run:
-        yield "text", run
+        left = indent(lines[n])
+        out.append(f"{' ' * left}\0{len(fences)}")
+        fences.append([line[min(left, indent(line)) :] for line in lines[n:end]])
+        n = end
+    return out, fences
 
 
-def _fence_end(lines: Sequence[str], n: int) -> int | None:
-    opening = FENCE.fullmatch(lines[n])
-    if opening is None:
-        return None
-    for end in range(n + 1, len(lines)):
+def _fence_end(lines: Sequence[str], n: int, fence: str) -> int | None:
+    for end in range(n, len(lines)):
         line = lines[end].strip()
-        if line.startswith(opening[1]) and not line.strip(opening[1][0]):
+        if line.startswith(fence) and not line.strip(fence[0]):
             return end + 1
     return None
+
+
+def _with_fence(line: str, fences: Sequence[Sequence[str]]) -> list[str]:
+    held = HELD.fullmatch(line)
+    return [held[1] + code for code in fences[int(held[2])]] if held else [line]
+
+
+def _runs(lines: Sequence[str]) -> Iterator[tuple[bool, list[str]]]:
+    """Runs of lines, and whether they are a quote."""
+    for quoted, run in groupby(lines, lambda line: line.startswith(">")):
+        yield quoted, [DEEP.sub("> " * 15, line) for line in run]
 
 
 def _labels(lines: Sequence[str]) -> set[str]:
@@ -163,101 +158,69 @@ def _items(lines: Sequence[str]) -> set[int]:
     return real
 
 
-def _blocks(lines: Sequence[str]) -> Iterator[tuple[bool, list[str]]]:
-    """Runs of lines, and whether they are code or a drawn table; text loses the indentation that Markdown would take for code."""
+def _blocks(lines: Sequence[str]) -> Iterator[tuple[int | None, list[str]]]:
+    """Runs of lines. Code and drawn tables come with the width of the item they are in; text with None.
+
+    Text loses the indentation that Markdown would take for code.
+    """
     paragraphs = list(_paragraphs(lines))
     text: list[str] = []
-    listed = False
+    inside = 0  # the width of the item that is open
     n = 0
     while n < len(paragraphs):
         last = n
-        if not listed and _is_indented(paragraphs[n]):
-            while last + 2 < len(paragraphs) and _is_indented(paragraphs[last + 2]):
+        if not inside and _is_indented(paragraphs[n]):
+            while last + 2 < len(paragraphs) and not any(paragraphs[last + 1]) and _is_indented(paragraphs[last + 2]):
                 last += 2
         block = [line for one in paragraphs[n : last + 1] for line in one]
         n = last + 1
         if not any(block):
             text += block
             continue
-        listed = ITEM.match(block[0]) is not None or (listed and block[0].startswith("  "))
+        items = [item for line in block if (item := ITEM.match(line))]
+        if ITEM.match(block[0]):
+            inside = items[-1].end()
+        elif not block[0].startswith("  "):
+            inside = 0
         above = next((line for line in reversed(text) if line), "")
-        if not listed and (_is_code(block, above) or _is_drawn(block)):
-            yield False, text
-            yield True, block
+        deep = _is_indented([line for line in block if line], inside + 4)
+        if (deep or not inside) and (is_code(block, above, indented=deep) or (not inside and is_drawn(block))):
+            yield None, text
+            yield inside, block
             text = []
-        elif listed or any(ITEM.match(line) for line in block):
+        elif inside:
             text += block
         else:
-            text += _outdented(block)
-    yield False, text
+            text += dedent("\n".join(block)).split("\n") if items else _outdented(block)
+    yield None, text
 
 
 def _paragraphs(lines: Sequence[str]) -> Iterator[list[str]]:
-    """Runs of lines with words and runs of lines without, in turn."""
-    run: list[str] = []
-    for line in lines:
-        if run and bool(run[-1].strip()) != bool(line.strip()):
-            yield run
-            run = []
-        run.append(line if line.strip() else "")
-    if run:
-        yield run
-
-
-def _indent(line: str) -> int:
-    whole = line.expandtabs(4)
-    return len(whole) - len(whole.lstrip(" "))
+    """Runs of lines with words and runs of lines without, in turn; what stands for code is apart from both."""
+    for (said, _), run in groupby(lines, lambda line: (bool(line.strip()), HELD.fullmatch(line) is not None)):
+        yield [line if said else "" for line in run]
 
 
 def _outdented(block: Sequence[str]) -> list[str]:
     """Lines without indentation, unless they are verse, which keeps its own in spaces that Markdown leaves alone."""
-    indents = [_indent(line) for line in block]
+    indents = [indent(line) for line in block]
     least = min(indents)
     verse = max(map(len, block)) <= NARROW and max(indents[1:], default=0) > least
     if not verse or any(RULE.fullmatch(line) for line in block):
-        return [line.lstrip() if indent >= 4 else line for line, indent in zip(block, indents, strict=True)]
-    return ["\u00a0" * (indent - least) + line.lstrip() for line, indent in zip(block, indents, strict=True)]
+        return [line.lstrip() if by >= 4 else line for line, by in zip(block, indents, strict=True)]
+    return ["\u00a0" * (by - least) + line.lstrip() for line, by in zip(block, indents, strict=True)]
 
 
-def _is_indented(block: Sequence[str]) -> bool:
-    return all(line and _indent(line) >= 4 for line in block)
+def _is_indented(block: Sequence[str], by: int = 4) -> bool:
+    return all(line and indent(line) >= by and not HELD.fullmatch(line) for line in block)
 
 
-def _is_code(block: Sequence[str], above: str) -> bool:
-    said = [line for line in block if line.strip()]
-    if all(_indent(line) >= 4 for line in said):
-        signs = sum(CODE.search(line[:400]) is not None for line in said)
-        commanded = above.rstrip().endswith(":") and not any(
-            line.rstrip().endswith((".", "!", "?", ",")) for line in said
-        )
-        return signs * 2 >= len(said) or (commanded and len(said) <= 3)
-    sure = sum(SURELY_CODE.search(line[:400]) is not None for line in said)
-    return len(said) >= 3 and sure * 3 >= len(said) * 2
-
-
-def _is_drawn(block: Sequence[str]) -> bool:
-    """A table whose columns are made of spaces, or of lines and corners; or a picture made of signs."""
-    lines = [line.rstrip()[:400] for line in block]
-    if sum(DRAWN.fullmatch(line) is not None for line in lines) >= 2:
-        return True
-    if any("-" in line and "|" in line and not line.strip("|-: ") for line in lines):
-        return False  # Markdown has tables of its own
-    drawing = [line for line in lines if not RULE.fullmatch(line)]
-    signs = sum(char in SIGNS for line in drawing for char in line)
-    said = sum(not char.isspace() for line in drawing for char in line)
-    if len(lines) >= 3 and len(drawing) >= 2 and signs * 2 > said:
-        return True
-    most = max(2, len(lines) - 1)
-    begins = Counter(gap.end() for line in lines for gap in GAP.finditer(line))
-    numbers = sum(line[-1:].isdigit() and GAP.search(line) is not None for line in lines)
-    return max(begins.values(), default=0) >= most or numbers >= most
-
-
-def _fenced(block: Sequence[str]) -> list[str]:
-    """Code between fences longer than any inside it."""
+def _fenced(block: Sequence[str], inside: int) -> list[str]:
+    """Code between fences longer than any inside it, `inside` an item of this width."""
     longest = max((len(run) for line in block for run in re.findall("`+", line)), default=0)
     fence = "`" * max(3, longest + 1)
-    return ["", fence, *dedent("\n".join(line.expandtabs(4) for line in block)).split("\n"), fence, ""]
+    code = dedent("\n".join(line.expandtabs(4) for line in block)).split("\n")
+    return ["", *(" " * inside + line for line in (fence, *code, fence)), ""]
 
 
 def _breaks(lines: Sequence[str], width: int, *, sure: bool) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from mailpost.convert import trim
 from mailpost.post import Status
+from mailpost.sanitise import one_line
 
 HASHTAG = re.compile(r"[#＃]([^\W\d_][\w-]{0,60}),?")
 # After these a tag is also a word of the title: “Our trip to #Berlin”, “Bread & #butter”.
@@ -24,6 +25,7 @@ DAY = re.compile(r"\d{4}-?\d\d-?\d\d(?:$|[ T]\d)")
 PHOTO = re.compile(r"\d{1,3}|.{1,200}\.\w{2,5}")  # its number, or the name of a file
 END = re.compile(r"[ \t]*#end[ \t]*", re.IGNORECASE)
 FENCE = re.compile(r" {0,3}(?:```|~~~)")
+TAGS = 20
 STATUSES = {s.value: s for s in (Status.PUBLISHED, Status.PRIVATE, Status.DRAFT)}
 
 
@@ -109,10 +111,12 @@ def combine(subject: Marks, values: Mapping[str, str], flags: frozenset[str]) ->
     status = STATUSES.get(said.lower(), subject.status)
     status = next((STATUSES[flag] for flag in ("draft", "private") if flag in flags), status)
     tags = _unique([*subject.tags, *_names(values.get("tags", ""))])
-    warnings: tuple[str, ...] = ()
+    warnings: list[str] = []
     if not _is_useful("status", said or "draft"):
-        warnings = (f"status: “{said}” was not understood; write {', '.join(STATUSES)}",)
-    return Marks(values.get("title", subject.title), tags, subject.gallery, status, values, warnings)
+        warnings.append(f"status: “{said}” was not understood; write {', '.join(STATUSES)}")
+    if len(tags) > TAGS:
+        warnings.append(f"more than {TAGS} tags: the rest was left out, from “{tags[TAGS]}”")
+    return Marks(values.get("title", subject.title), tags[:TAGS], subject.gallery, status, values, tuple(warnings))
 
 
 def _is_useful(key: str, value: str) -> bool:
@@ -125,9 +129,9 @@ def _is_useful(key: str, value: str) -> bool:
 
 def _names(said: str) -> list[str]:
     """`baking, rye bread` and `#baking #bread`"""
-    return [name.strip().lstrip("#＃") for name in re.split(r",|\s(?=[#＃])", said)]
+    return [one_line(name).lstrip("#＃") for name in re.split(r",|\s(?=[#＃])", said)]
 
 
 def _unique(tags: list[str]) -> tuple[str, ...]:
     seen = {tag.casefold(): tag for tag in reversed(tags) if tag}
-    return tuple(tag for tag in dict.fromkeys(seen[t.casefold()] for t in tags if t))[:20]
+    return tuple(dict.fromkeys(seen[tag.casefold()] for tag in tags if tag))

@@ -26,7 +26,7 @@ REASONS = {
     "application/ms-tnef": "reading it needs the extra 'tnef', or it is damaged",
     "text/vcard": "a visiting card holds addresses",
 }
-NAME = 120
+NAME, ENDING = 120, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,8 @@ class Prepared:
 def prepare(file: File, studio: Studio | None = None) -> Prepared:
     """Turn a file of a mail into what readers may have; raise `LeftOut` with the reason where that is nothing."""
     name = clean_name(file.name)
+    if not file.content:
+        raise LeftOut(f"{name or 'a file'} was left out: it is empty, or cannot be read")
     type_ = detect(file.content, name)
     made = _make(file.content, type_, name, studio or Studio())
     files = {path_of(content, ending): content for content, ending in ((r.content, r.ending) for r in made.renditions)}
@@ -89,7 +91,9 @@ def clean_name(name: str) -> str:
     shown = "".join(
         c for c in last if c.isprintable() and c not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
     )
-    return " ".join(shown.split())[:NAME]
+    line = " ".join(shown.split())
+    ending = "".join(line.rpartition(".")[1:]) if "." in line[-ENDING:] else ""
+    return line.removesuffix(ending)[: NAME - len(ending)] + ending
 
 
 __all__ = ["Prepared", "Studio", "clean_name", "detect", "path_of", "prepare"]

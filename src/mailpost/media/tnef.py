@@ -46,8 +46,7 @@ def unpack(content: bytes) -> tuple[Text | File, ...]:
     except Exception:  # noqa: BLE001 - of damaged files it raises whatever its decoders felt like
         return ()
     text = _text(opened)
-    files = (_file(attachment) for attachment in opened.attachments[:FILES])
-    return (*((text,) if text else ()), *(file for file in files if file))
+    return (*((text,) if text else ()), *map(_file, opened.attachments[:FILES]))
 
 
 def opened(pieces: Sequence[Text | File], studio: Studio | None = None) -> tuple[Text | File, ...]:
@@ -91,19 +90,16 @@ def _attributes(content: bytes) -> Iterator[tuple[int, memoryview]]:
         at = end
 
 
-def _file(attachment: Any) -> File | None:
-    if hasattr(attachment, "embed"):  # a mail, which carries other people's addresses
-        return None
-    try:
-        data = _first(attachment.data)
-        properties = {p.name: p.data for p in attachment.mapi_attrs if p.name in (CONTENT_ID, DECLARED)}
+def _file(attachment: Any) -> File:
+    """One of them; of a mail, which carries other people's addresses, and of what cannot be read, nothing but a name."""
+    data, name, declared, content_id = b"", "", "", ""
+    with suppress(Exception):  # see above; the other files may be readable
         name = _string(attachment.long_filename(), attachment.codepage)
+        properties = {p.name: p.data for p in attachment.mapi_attrs if p.name in (CONTENT_ID, DECLARED)}
         declared = _string(properties.get(DECLARED)).lower()
         content_id = _string(properties.get(CONTENT_ID)).strip("<> ")
-    except Exception:  # noqa: BLE001 - see above; the other files may be readable
-        return None
-    if not isinstance(data, bytes) or not data:
-        return None
+        found = None if hasattr(attachment, "embed") else _first(attachment.data)
+        data = found if isinstance(found, bytes) else b""
     return File(data, name, declared or "application/octet-stream", content_id, inline=bool(content_id))
 
 

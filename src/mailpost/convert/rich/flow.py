@@ -6,7 +6,7 @@ from lxml import html
 from lxml.html import HtmlElement
 
 from mailpost.convert.rich.lines import is_blank
-from mailpost.convert.rich.paragraphs import INLINE, UNDER, Paragraphs, append, is_empty, is_hollow, move
+from mailpost.convert.rich.paragraphs import AUTO, INLINE, UNDER, Paragraphs, append, is_empty, is_hollow, is_rtl, move
 from mailpost.convert.rich.tables import cells, is_data
 
 BLOCKS = frozenset(
@@ -15,7 +15,7 @@ BLOCKS = frozenset(
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
 
-def to_blocks(tree: HtmlElement, direction: str = "") -> HtmlElement:
+def to_blocks(tree: HtmlElement, direction: str = AUTO) -> HtmlElement:
     """A new tree of paragraphs and other blocks; the old one is used up."""
     lines = Paragraphs(tree.get("dir") or direction)
     _flow(tree, lines)
@@ -51,12 +51,12 @@ def _place(child: HtmlElement, lines: Paragraphs) -> None:
     if tag == "br":
         lines.end_line(always=True)
     elif _is_heading(child):
-        heading = _whole(child)
+        heading = _whole(child, lines.direction)
         for outer in lines.around:
             _wrap(heading, outer)
         lines.block(heading)
     elif tag in ("pre", "hr", "figure"):
-        lines.block(child if tag == "figure" else _whole(child))
+        lines.block(child if tag == "figure" else _whole(child, lines.direction))
     elif tag in ("ul", "ol", "dl", "blockquote"):
         lines.block(_container(child, lines.direction))
     elif tag == "table" and is_data(child):
@@ -137,8 +137,8 @@ def _is_heading(element: HtmlElement) -> bool:
     )
 
 
-def _whole(element: HtmlElement) -> HtmlElement:
-    rtl = element.get("dir") == "rtl"
+def _whole(element: HtmlElement, direction: str) -> HtmlElement:
+    rtl = is_rtl(element, element.get("dir") or (direction if element.tag in HEADINGS else ""))
     element.attrib.clear()
     if rtl:
         element.set("dir", "rtl")
@@ -157,6 +157,8 @@ def _container(element: HtmlElement, direction: str) -> HtmlElement:
     if element.tag == "blockquote":
         inside = to_blocks(element, direction)
         inside.tag = "blockquote"
+        if len(inside) and inside[0].get("dir") == "rtl":
+            inside.set("dir", "rtl")
         return inside
     said = {k: v for k, v in element.attrib.items() if k in ("start", "reversed", "type") and (k, v) != ("start", "1")}
     result = html.Element(element.tag, said)
@@ -196,7 +198,7 @@ def _wrapped(child: HtmlElement | None, tag: str, text: str | None = None) -> Ht
 
 def _table(table: HtmlElement, direction: str) -> HtmlElement:
     """A table of data whose cells hold words and line breaks."""
-    if (table.get("dir") or direction) == "rtl":
+    if is_rtl(table, table.get("dir") or direction):
         table.set("dir", "rtl")
     for cell in list(table.iter("td", "th", "caption")):
         inside = to_blocks(cell)

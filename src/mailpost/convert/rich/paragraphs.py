@@ -13,12 +13,13 @@ INLINE = ("b", "strong", "i", "em", "u", "s", "del", "ins", "sub", "sup", "small
 FIRST_LETTERS = 300
 UNDER = "under"  # the class of a line that says something about the picture above it
 CAPTION = 150  # characters
+AUTO = "auto"  # the direction of a line whose own letters say it
 
 
 class Paragraphs:
     """Collects lines of inline content and whole blocks, and makes paragraphs of them."""
 
-    def __init__(self, direction: str = "") -> None:
+    def __init__(self, direction: str) -> None:
         self.out = html.Element("div")
         self.lines: list[HtmlElement | None] = []
         self.direction = direction
@@ -68,7 +69,7 @@ class Paragraphs:
         self.say()
         if not is_empty(self.line):
             _prune(self.line)
-            if is_rtl(self.line, self.said):
+            if is_rtl(self.line, self.said or AUTO):
                 self.line.set("dir", "rtl")
             self.lines.append(self.line)
         elif always and not self.open:
@@ -138,9 +139,9 @@ def _prune(line: HtmlElement) -> None:
             element.drop_tag() if element.text else element.drop_tree()
 
 
-def is_rtl(line: HtmlElement, direction: str = "auto") -> bool:
+def is_rtl(line: HtmlElement, direction: str = AUTO) -> bool:
     """Is this line read from right to left, by its own letters where nothing else is said?"""
-    if direction != "auto":
+    if direction != AUTO:
         return direction == "rtl"
     strong = (unicodedata.bidirectional(char) for char in "".join(line.itertext())[:FIRST_LETTERS])
     return next((kind for kind in strong if kind in ("L", "R", "AL")), "L") != "L"

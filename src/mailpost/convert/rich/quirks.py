@@ -45,6 +45,12 @@ def hidden(tree: HtmlElement) -> None:
             element.drop_tree()
 
 
+def directions(tree: HtmlElement) -> None:
+    """Outlook shouts: `dir=RTL`."""
+    for element in tree.xpath(".//*[@dir]"):
+        element.set("dir", element.get("dir").lower())
+
+
 def tiny(tree: HtmlElement, *, shrunk: bool = False) -> None:
     """Text without size. Newsletters shrink a whole table and give only what is inside it a size again."""
     size = FONT_SIZE.search(tree.get("style") or "")
@@ -167,6 +173,7 @@ def wrapped_text(tree: HtmlElement) -> None:
 
 QUIRKS: tuple[Quirk, ...] = (
     hidden,
+    directions,
     tiny,
     emoji_pictures,
     foreign_figures,

@@ -35,10 +35,11 @@ class Cut:
     warnings: tuple[str, ...] = ()
 
 
-def cut(tree: HtmlElement, *, forward: bool, whole: bool = False, alone: bool = False) -> Cut:
+def cut(tree: HtmlElement, *, forward: bool, whole: bool = False, alone: bool = False, title: str = "") -> Cut:
     """Take out of a tree what a program added to it, and other people's addresses from a forward.
 
     `whole` leaves everything else in; `alone` says that nothing else came with the mail, so that something has to stay.
+    In place of the header of a forwarded mail stands a `forwards.head`, which need not say the `title` again.
     """
     mail = _Mail(tree)
     start = mail.forwarded_from(sure=forward)
@@ -52,16 +53,11 @@ def cut(tree: HtmlElement, *, forward: bool, whole: bool = False, alone: bool = 
     keep = set(kept)
     gone = [line for n, line in enumerate(mail.lines) if n not in keep]
     gone = [] if all(line.blank for line in gone) else gone
-    others = [mail.lines[n] for n in mail.of_others(kept, start)] or (stays if start is not None else [])
-    pieces = [piece for line in gone for piece in line.pieces]
+    head, header = (forwards.Head(), range(0)) if whole or start is None else mail.header(start, title)
+    others = [mail.lines[n] for n in mail.of_others([n for n in kept if n not in header], start)]
+    others = others or (stays if start is not None and not header else [])
+    pieces = [piece for line in (*gone, *mail.lines[header.start : header.stop]) for piece in line.pieces]
     elements = [element for line in gone for element in (*line.pictures, *line.others)]
-    for parts, beside in masked(others):
-        pieces += parts
-        elements += beside
-    erase(tree, pieces, elements)
-    unlink(tree, others)
-    warnings = () if whole else mail.doubts(kept, forward=start is not None)
-    return Cut("\n".join(line.text for line in gone if line.text), content_ids(gone) - content_ids(stays), warnings)
 
 
 class _Mail:

@@ -7,10 +7,10 @@ write and people do not, and only up to the end of the text. What is cut is retu
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from mailpost.convert.trim.doubts import answers_inside, doubts, is_greeting
 from mailpost.convert.trim.footers import before_footers, before_signature, footer_above_text, is_footer, is_notice
+from mailpost.convert.trim.forwards import begins_as_mail, forwarded_from, head_of, says_forward
 from mailpost.convert.trim.introductions import (
     introductions,
     is_attribution,
@@ -19,20 +19,10 @@ from mailpost.convert.trim.introductions import (
     is_quoted,
 )
 from mailpost.convert.trim.mask import masked
-from mailpost.convert.trim.phrases import ANSWERED, ANSWERED_BELOW, BOTH, FORWARDED, HANDED_ON
+from mailpost.convert.trim.subjects import is_handed_on, is_reply, without_prefixes
 
 ROUNDS = 4  # signature below quote below footer: nobody has more layers
-HANDED = rf"(?:{'|'.join(HANDED_ON)})"
-ANSWER = rf"(?:{'|'.join(ANSWERED)})"
-COUNTED = r"\s?(?:[\[(^]?\d{1,3}[\])]?)?\s?"  # "Re[2]:", "AW (3):", "RE :"
-FORWARD_SUBJECT = re.compile(rf"\s*({HANDED}){COUNTED}(?::\s|：)", re.IGNORECASE)
-BELOW = re.compile(rf"(?<!\w)(?:{'|'.join(ANSWERED_BELOW)})[\s*]{{0,3}}:", re.IGNORECASE)
-PREFIXES = re.compile(rf"^(?:\s*(?:{ANSWER}|{HANDED}){COUNTED}(?::(?=\s|$|(?:{ANSWER}|{HANDED}):)|：))+", re.IGNORECASE)
 SHORTCODE = re.compile(r"(?:^|\s):[\w+-]{1,30}:$")
-FORWARDING = re.compile(
-    r"^[ \t*]{0,8}(?:-{2,40}[ \t]{0,4}([^\n-]{3,60}?)[ \t]{0,4}-{2,40}|([^\n:-]{3,60}?)[ \t]?:)[ \t*]{0,8}$",
-    re.MULTILINE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +44,13 @@ def from_text(text: str, *, forward: bool, reply: bool = False) -> Cut:
 
 
 def is_forward(subject: str, text: str) -> bool:
-    if any(_says_forward(match) for match in FORWARDING.finditer(text)):
-        return True
-    prefix = FORWARD_SUBJECT.match(subject)
-    return prefix is not None and not (prefix[1].casefold() == BOTH and BELOW.search(text))
-
-
-def is_reply(subject: str) -> bool:
-    prefixes = PREFIXES.match(subject)
-    return prefixes is not None and not is_forward(subject, "")
-
-
-def without_prefixes(subject: str) -> str:
-    """A subject without `Re:`, `AW:`, `Fwd:` and the like, in whatever language."""
-    return PREFIXES.sub("", subject).strip()
+    return says_forward(text) or is_handed_on(subject, text)
 
 
 def mask(text: str) -> str:
     """A forward without the addresses of other people, below what its author says of it."""
     lines = text.split("\n")
-    at = _forwarded_from(lines)
+    at = forwarded_from(lines)
     return "\n".join([*lines[:at], *masked(lines[at:])])
 
 
@@ -84,16 +61,6 @@ def mask_introductions(text: str) -> str:
     first = min(introduced, default=len(lines))
     others = introduced | {n for n in range(first, len(lines)) if is_quoted(lines[n])}
     return "\n".join(said for n, line in enumerate(lines) for said in (masked([line]) if n in others else [line]))
-
-
-def _says_forward(match: re.Match[str]) -> bool:
-    return (match[1] or match[2]).strip().casefold() in FORWARDED
-
-
-def _forwarded_from(lines: Sequence[str]) -> int:
-    """The line with which a forwarded mail begins; 0 where nothing says so."""
-    marks = [n for n, line in enumerate(lines) if (match := FORWARDING.match(line)) and _says_forward(match)][:1]
-    return min([*marks, *(found.at for found in islice(introductions(lines), 1))], default=0)
 
 
 def _cut(lines: Sequence[str], *, reply: bool) -> Cut:
@@ -112,7 +79,7 @@ def _cut(lines: Sequence[str], *, reply: bool) -> Cut:
 
 def _cut_forward(lines: Sequence[str]) -> Cut:
     """Cut what was added to the author's words, and below the mail that is handed on."""
-    at = _forwarded_from(lines)
+    at = forwarded_from(lines)
     own, other = lines[:at], lines[at:]
     start, end = _before_added(own), _before_added(other)
     gap = [""] if 0 < start < at else []
@@ -166,13 +133,17 @@ def _announced(lines: Sequence[str], at: int) -> bool:
 __all__ = [
     "Cut",
     "answers_inside",
+    "begins_as_mail",
     "doubts",
     "footer_above_text",
+    "forwarded_from",
     "from_text",
+    "head_of",
     "is_attribution",
     "is_footer",
     "is_forward",
     "is_greeting",
+    "is_handed_on",
     "is_header_block",
     "is_notice",
     "is_original",

@@ -15,7 +15,7 @@ LABELS: dict[str, frozenset[str]] = {
     "from": frozenset(
         _words(
             "from|von|de|expéditeur|remitente|da|mittente|van|afzender|från|fra|avsender|afsender|lähettäjä|saatja|od",
-            "odesílatel|feladó|kimden|gönderen|от|отправитель|від|差出人|送信者|发件人|寄件者|寄件人|보낸 사람|보낸사람",
+            "odesílatel|feladó|kimden|gönderen|от|от кого|отправитель|від|差出人|送信者|发件人|寄件者|寄件人|보낸 사람|보낸사람",
         )
     ),
     "date": frozenset(
@@ -84,7 +84,7 @@ FORWARDED = frozenset(
 
 # What stands before the subject of an answer, and of a forward.
 ANSWERED = _words(
-    "re|aw|antw|antwort|sv|odp|ynt|vá|bls|atb|rif|res|r|απ|отв|回复|回覆|答复|答覆|返信|답장|회신",
+    "re|rép|aw|antw|antwort|sv|odp|ynt|vá|bls|atb|rif|res|r|απ|отв|ответ|回复|回覆|答复|答覆|返信|답장|회신",
 )
 HANDED_ON = _words("fw|fwd|wg|tr|rv|i|enc|vs|vl|vb|pd|doorst|továbbítás|ilt|i̇lt|πρθ|пересл|转发|轉寄|転送|전달")
 # “VS:” is a forward in Danish and Norwegian, and an answer in Finnish and Estonian, where programs write these below it.

@@ -1,0 +1,79 @@
+"""A forwarded mail is a quote with one quiet line above it; where its author says nothing else, it is the post."""
+
+from itertools import takewhile
+
+from lxml import html
+from lxml.html import HtmlElement
+
+from mailpost.convert.rich.lines import Line
+from mailpost.convert.rich.paragraphs import is_rtl
+
+HEAD = "forward-head"
+QUOTED = ("blockquote", "figure")  # a picture may stand between two parts of a quote
+
+
+def head(text: str, *, quoted: bool) -> HtmlElement:
+    """What `set_apart` looks for: `quoted` says that the forwarded mail itself stands in a quote, and nothing else does."""
+    mark = html.Element("figure", {"class": f"{HEAD} quoted" if quoted else HEAD})  # which `flow` leaves as it is
+    line = html.Element("p", {"class": HEAD})
+    line.text = text
+    mark.append(line)
+    return mark
+
+
+def has_place(line: Line) -> bool:
+    """Can a head stand behind this line? In text that is laid out, nothing can."""
+    element = line.pieces[-1][0] if line.pieces else None
+    return element is not None and element.tag != "pre" and next(element.iterancestors("pre"), None) is None
+
+
+def put_behind(line: Line, mark: HtmlElement) -> None:
+    element, at, _, _ = line.pieces[-1]
+    if at == "text":
+        element.insert(0, mark)
+    else:
+        element.getparent().insert(element.getparent().index(element) + 1, mark)
+
+
+def set_apart(blocks: HtmlElement, *, first: bool) -> None:
+    """Make one quote of what follows the head of a forwarded mail, if the author has said something in this mail.
+
+    `first` says that no other text of the mail stands above these blocks.
+    """
+    mark = next((figure for figure in blocks.iter("figure") if (figure.get("class") or "").startswith(HEAD)), None)
+    if mark is None:
+        return
+    around = mark.getparent()
+    if around.tag == "blockquote" and around.getparent() is blocks and around[0] is mark:
+        around.addprevious(mark)
+    if mark.getparent() is not blocks:
+        mark.drop_tag()  # in a cell or an item, which nothing can leave
+        return
+    theirs = _theirs(mark)
+    rest = (theirs[-1] if theirs else mark).getnext()
+    alone = first and mark.getprevious() is None and rest is None
+    mark.tag = "div" if alone else "blockquote"
+    mark.attrib.clear()
+    said = mark[0]
+    if not said.text:
+        mark.remove(said)
+    elif is_rtl(said):
+        said.set("dir", "rtl")
+    once = all(block.tag in QUOTED for block in theirs)
+    for block in theirs:
+        mark.append(block)
+        if once and block.tag == "blockquote":
+            block.drop_tag()
+    if alone:
+        mark.drop_tag()
+
+
+def _theirs(mark: HtmlElement) -> list[HtmlElement]:
+    """The blocks of the forwarded mail; what stands below it where it was quoted is the author's."""
+    blocks = list(mark.itersiblings())
+    if mark.get("class") == HEAD:
+        return blocks
+    theirs = list(takewhile(lambda block: block.tag in QUOTED, blocks))
+    while theirs and theirs[-1].tag != "blockquote":
+        theirs.pop()
+    return theirs
