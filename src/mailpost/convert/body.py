@@ -26,7 +26,7 @@ MARKDOWN = re.compile(r"<(/?)markdown>", re.IGNORECASE)
 class Way:
     """How to read: a forward, an answer? Does what programs add stay (`whole`), is the text all there is (`alone`)?
 
-    Only the `first` text of a mail can begin with a header block.
+    Only the `first` text of a mail can begin with a header block. The `title` need not be said again above a forward.
     """
 
     forward: bool
@@ -34,6 +34,7 @@ class Way:
     whole: bool
     alone: bool
     first: bool
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +62,32 @@ def read_body(piece: Text, twin: str, attached: Attached, way: Way) -> Body:
 
 
 def _plain(piece: Text, way: Way) -> Body:
-    text, ended = marks.until_end(without_tabs(xml_text(plain.unflow(piece))))
+    whole = without_tabs(xml_text(plain.unflow(piece)))
+    text, below = marks.until_end(whole)
+    ended = whole[len(text) :] if below or len(text) < len(whole) else ""
     cut = trim.Cut(text, "") if way.whole else trim.from_text(text, forward=way.forward, reply=way.reply)
     values, text = marks.from_top(cut.kept) if way.first else ({}, cut.kept)
-    text = trim.mask(text) if way.forward else trim.mask_introductions(text)
-    blocks = html.fragment_fromstring(plain.to_html(text), create_parent="div")
+    own, mark, text, dropped = _handed_on(text, way)
+    blocks = html.fragment_fromstring(plain.to_html(own), create_parent="div")
+    if mark is not None:
+        blocks.append(mark)
+        blocks.extend(html.fragment_fromstring(plain.to_html(text), create_parent="div"))
+        forwards.set_apart(blocks, first=way.first)
     for block in blocks.iter(*WRITTEN):
         if is_rtl(block):
             block.set("dir", "rtl")
-    return Body(blocks, text, values, _together(cut.trimmed, ended.strip()), bool(ended), cut.warnings)
+    said = "\n\n".join(part for part in (own, "" if mark is None else mark[0].text, text) if part)
+    return Body(blocks, text, values, _together(*dropped, cut.trimmed, ended.strip()), bool(ended), cut.warnings)
 
 
+def _handed_on(text: str, way: Way) -> tuple[str, HtmlElement | None, str, Sequence[str]]:
+    """The author's words, the head of a forwarded mail and its text, without addresses, and what of its header is not shown."""
+    lines = text.split("\n")
+    if way.whole or not (way.forward or trim.begins_as_mail(lines)):
+        return trim.mask(text) if way.forward else trim.mask_introductions(text), None, "", ()
+    at = trim.forwarded_from(lines)
+    head = trim.head_of(lines[at:], way.title)
+    rest = lines[at + head.lines :]
 def _rich(piece: Text, attached: Attached, way: Way) -> Body:
     tree = rich.to_tree(piece.content)
     attached.locate(tree, piece.location)

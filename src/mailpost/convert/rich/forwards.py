@@ -46,6 +46,11 @@ def set_apart(blocks: HtmlElement, *, first: bool) -> None:
     around = mark.getparent()
     if around.tag == "blockquote" and around.getparent() is blocks and around[0] is mark:
         around.addprevious(mark)
+    said = mark[0]
+    if not said.text:
+        mark.remove(said)
+    elif is_rtl(said):
+        said.set("dir", "rtl")
     if mark.getparent() is not blocks:
         mark.drop_tag()  # in a cell or an item, which nothing can leave
         return
@@ -54,11 +59,6 @@ def set_apart(blocks: HtmlElement, *, first: bool) -> None:
     alone = first and mark.getprevious() is None and rest is None
     mark.tag = "div" if alone else "blockquote"
     mark.attrib.clear()
-    said = mark[0]
-    if not said.text:
-        mark.remove(said)
-    elif is_rtl(said):
-        said.set("dir", "rtl")
     once = all(block.tag in QUOTED for block in theirs)
     for block in theirs:
         mark.append(block)

@@ -4,15 +4,17 @@ Cutting the author's own words is a failure, leaving a quote is a blemish. So a 
 introduces it as another mail and nothing of the author follows, and what is cut is returned.
 """
 
+from bisect import bisect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from lxml.html import HtmlElement
 
 from mailpost.convert import trim
+from mailpost.convert.rich import forwards
 from mailpost.convert.rich.addresses import masked, target, unlink, with_addresses
-from mailpost.convert.rich.lines import content_ids, erase, read_lines
+from mailpost.convert.rich.lines import Line, content_ids, erase, read_lines
 from mailpost.convert.rich.roles import Role, is_box, role_of
 from mailpost.convert.trim.footers import before_footers
 from mailpost.convert.trim.introductions import ADDRESS, DATE, is_certain
@@ -49,15 +51,32 @@ def cut(tree: HtmlElement, *, forward: bool, whole: bool = False, alone: bool = 
         kept = mail.before(len(mail.lines), quotes=False)
     if whole or (alone and mail.is_empty(kept)):
         kept = everything
-    stays = [mail.lines[n] for n in kept]
+    head, header = (trim.Head(), range(0)) if whole or start is None else mail.header(start, title)
     keep = set(kept)
-    gone = [line for n, line in enumerate(mail.lines) if n not in keep]
-    gone = [] if all(line.blank for line in gone) else gone
-    head, header = (forwards.Head(), range(0)) if whole or start is None else mail.header(start, title)
+    gone = [n for n in everything if n not in keep]
+    gone = [] if mail.is_empty(gone) else gone
     others = [mail.lines[n] for n in mail.of_others([n for n in kept if n not in header], start)]
-    others = others or (stays if start is not None and not header else [])
-    pieces = [piece for line in (*gone, *mail.lines[header.start : header.stop]) for piece in line.pieces]
-    elements = [element for line in gone for element in (*line.pictures, *line.others)]
+    others = others or [mail.lines[n] for n in kept if start is not None and not header]
+    if header:
+        forwards.put_behind(mail.lines[header[-1]], forwards.head(head.text, quoted=mail.lines[header[-1]].depth > 0))
+    _take_out(tree, [mail.lines[n] for n in gone], [mail.lines[n] for n in header], others)
+    said = [mail.lines[n].text for n in gone]
+    said[bisect(gone, header.start) : 0] = head.dropped
+    pictures = content_ids(mail.lines[n] for n in gone) - content_ids(mail.lines[n] for n in kept)
+    warnings = () if whole else mail.doubts(kept, forward=start is not None)
+    return Cut("\n".join(filter(None, said)), pictures, warnings)
+
+
+def _take_out(tree: HtmlElement, gone: Sequence[Line], header: Sequence[Line], others: Sequence[Line]) -> None:
+    """Erase lines, a header but not its pictures, and the addresses of others."""
+    pieces = [piece for line in (*gone, *header) for piece in line.pieces]
+    elements = [element for line in (*gone, *header) for element in line.others]
+    elements += [picture for line in gone for picture in line.pictures]
+    for parts, beside in masked(others):
+        pieces += parts
+        elements += beside
+    erase(tree, pieces, elements)
+    unlink(tree, others)
 
 
 class _Mail:
@@ -148,14 +167,29 @@ class _Mail:
         return [*kept, *range(gap, end)]
 
     def forwarded_from(self, *, sure: bool) -> int | None:
-        """Where a forwarded mail begins; None in a mail that is no forward."""
-        other = self.other_mail
-        for n, line in enumerate(self.lines[: other + 1]):
+        """Where a forwarded mail begins; None in a mail that is no forward, and does not begin as another mail does."""
+        for n, line in enumerate(self.lines[: self.other_mail + 1]):
             if trim.is_forward("", line.text) and (not line.depth or self._is_first_quoted(n)):
                 return n
+        first = next((n for n, line in enumerate(self.lines) if not line.blank), None)
+        if first is not None and not self.is_quoted(first) and self._begins_mail(first):
+            return first
         if not sure:
             return None
-        return next((n for n in range(other) if n in self.certain or n in self.cited), other)
+        unmarked = (n for n in range(len(self.lines)) if n == self.rest or self._begins_mail(n))
+        begun = next(unmarked, len(self.lines))
+        return next((n for n in range(begun) if n in self.certain or n in self.cited), begun)
+
+    def header(self, start: int, title: str) -> tuple[trim.Head, range]:
+        """The head of a forwarded mail, and its lines; none where nothing would be left or none can stand."""
+        seen = (n for n in range(start, len(self.lines)) if not self.lines[n].blank or self.lines[n].others)
+        numbers = list(islice(seen, HEADER_LINES * 3))
+        head = trim.head_of([self.texts[n] for n in numbers], title)
+        stop = numbers[head.lines - 1] + 1 if head.lines else start
+        empty = not head.text and self.is_empty(range(stop, len(self.lines)))
+        if not head.lines or empty or not forwards.has_place(self.lines[stop - 1]):
+            return trim.Head(), range(0)
+        return head, range(start, stop)
 
     def _is_first_quoted(self, n: int) -> bool:
         above = next((m for m in range(n - 1, -1, -1) if not self.lines[m].blank), None)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from mailpost.convert.trim.doubts import answers_inside, doubts, is_greeting
 from mailpost.convert.trim.footers import before_footers, before_signature, footer_above_text, is_footer, is_notice
-from mailpost.convert.trim.forwards import begins_as_mail, forwarded_from, head_of, says_forward
+from mailpost.convert.trim.forwards import Head, begins_as_mail, forwarded_from, head_of, says_forward
 from mailpost.convert.trim.introductions import (
     introductions,
     is_attribution,
@@ -132,6 +132,7 @@ def _announced(lines: Sequence[str], at: int) -> bool:
 
 __all__ = [
     "Cut",
+    "Head",
     "answers_inside",
     "begins_as_mail",
     "doubts",
