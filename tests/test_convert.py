@@ -18,8 +18,8 @@ RICH = {
     "headings begin below the title": ("<h1>A</h1><h2>B</h2>", "<h2>A</h2><h2>B</h2>"),
     "layout tables disappear": ("<table><tr><td><p>One</p></td></tr><tr><td>Two</td></tr></table>", "<p>One</p><p>Two</p>"),
     "data tables stay": (
-        "<table><tr><td>a</td><td>1</td></tr><tr><td>b</td><td>2</td></tr></table>",
-        "<table><tbody><tr><td>a</td><td>1</td></tr><tr><td>b</td><td>2</td></tr></tbody></table>",
+        "<table><tr><td>a</td><td>one</td></tr><tr><td>b</td><td>two</td></tr></table>",
+        "<table><tbody><tr><td>a</td><td>one</td></tr><tr><td>b</td><td>two</td></tr></tbody></table>",
     ),
     "lists": ("<ul><li>a</li><li><div>b</div><ul><li>c</li></ul></li></ul>", "<ul><li>a</li><li>b<ul><li>c</li></ul></li></ul>"),
     "a preview line is hidden": ('<div style="display:none">peek</div>One', "<p>One</p>"),

@@ -15,10 +15,10 @@ from tests.letters import letter, mixed, multipart, read
 from tests.pictures import jpeg
 
 
-def attached(name: str, colour: str, cid: str = "") -> bytes:
+def attached(name: str, colour: str, cid: str = "", *, size: tuple[int, int] = (240, 180)) -> bytes:
     head = f"Content-Type: image/jpeg; name={name}\nContent-Transfer-Encoding: base64\n"
     head += f"Content-ID: <{cid}>\n" if cid else f"Content-Disposition: attachment; filename={name}\n"
-    return (head + "\n").encode() + b64encode(jpeg(colour=colour))
+    return (head + "\n").encode() + b64encode(jpeg(size, colour))
 
 
 def text(words: str) -> str:
@@ -100,6 +100,27 @@ def test_pictures_that_are_not_in_the_mail_are_spoken_of() -> None:
     said = "not in the mail but on the web, or lost, cannot be shown: attach what you want to show"
     assert read(related(f"One{counter}{shown}")).warnings == (f"a picture that is {said}",)
     assert read(related(f"One{shown}{shown.replace('a.', 'b.')}")).warnings == (f"2 pictures that are {said}",)
+
+
+def test_small_pictures_are_not_blown_up() -> None:
+    small = [attached(f"{n}.jpg", colour, size=(200, 50)) for n, colour in enumerate(("red", "green"))]
+    assert shape(mixed("mixed", text("Look:"), *small)) == "<p>Look:</p>[P][P]"
+    large = attached("2.jpg", "blue", size=(201, 50))
+    assert shape(mixed("mixed", text("Look:"), *small, large)) == "<p>Look:</p>" + GALLERY.format("[P][P][P]")
+
+
+def test_a_picture_without_words_goes_by_its_number() -> None:
+    content = (
+        '<p><img src="cid:a"></p><p>Text</p><p><img src="cid:b" alt="A bee"></p><p>And</p><p><img src="cid:c"></p>'
+    )
+    assert alternatives(related(content, "a", "b", "c")) == ["Photo 1 of 3", "A bee", "Photo 3 of 3"]
+    assert alternatives(related('<img src="cid:a">', "a")) == ["Photo"]
+
+
+def alternatives(raw: bytes) -> list[str]:
+    found = read(raw).post
+    assert found is not None
+    return re.findall(r'alt="([^"]*)"', found.body)
 
 
 def test_nogallery_leaves_photos_one_below_the_other() -> None:

@@ -72,7 +72,7 @@ def test_what_stands_below_the_end_is_kept_beside_the_post_in_every_text() -> No
     raw = mixed("mixed", PLAIN + "#end\nNot for you.\n", PICTURE, PLAIN.replace("first", "third"), HTML)
     post = read(raw).post
     assert post is not None
-    assert (post.text, lost(raw, read(raw))) == ("The first crocus.", "end")
+    assert (post.text, lost(raw, read(raw))) == ("The first crocus.", "")
     assert {"you", "third", "second"} <= set(words(post.trimmed))
 
 

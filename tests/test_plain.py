@@ -243,7 +243,8 @@ def test_a_line_that_begins_with_a_sign_is_no_quote_when_its_program_says_so() -
 
 
 TABBED = {
-    "Name\tCount\nOld bread\t2\nMilk\t12": "Name        Count\nOld bread   2\nMilk        12",
+    "Name\tCount\nOld bread\t2\nMilk\t12": "Name        Count\nOld bread       2\nMilk           12",
+    "Name\tWeight\nOld bread\t2 kg\nMilk\t12 kg": "Name        Weight\nOld bread     2 kg\nMilk         12 kg",
     "\tMon\tTue\nAnn\tx\ty": "      Mon   Tue\nAnn   x     y",
     "\tOne.\n\tTwo.": "    One.\n    Two.",
     "a\tb": "a   b",
@@ -263,10 +264,22 @@ def test_text_from_right_to_left_is_marked(text: str) -> None:
     assert "<p>Hello</p>" in body
 
 
+@pytest.mark.parametrize("row", ["Old bread\t2", "Old bread\t2 kg", "2\tOld bread", "x\tOld bread"])
+def test_the_columns_of_a_spreadsheet_keep_their_place_in_the_post(row: str) -> None:
+    text = f"a\tb\n{row}\n{row.replace('2', '12').replace('Old', 'Even older')}"
+    assert body_of(letter(text)) == f"<pre><code>{without_tabs(text)}\n</code></pre>\n"
+
+
 def test_everything_of_a_quote_from_right_to_left_is_marked() -> None:
     shalom = "\u05e9\u05dc\u05d5\u05dd"
     body = body_of(letter(f"> {shalom}\n>\n> - {shalom}\n> - {shalom}\n\nHello\n"))
     assert re.findall(r"<(\w+) dir=\"rtl\"", body) == ["blockquote", "p", "ul", "li", "li"]
+
+
+def test_columns_of_numbers_end_at_one_line() -> None:
+    body = body_of(letter("| a | b |\n|---|--:|\n| x | 2 |\n| y | 10 |\n"))
+    assert re.findall(r'<t[dh] class="number">(\w+)', body) == ["b", "2", "10"]
+    assert "style" not in body
 
 
 def test_flowed_lines_without_spaces_are_joined_without_one() -> None:

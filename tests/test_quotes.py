@@ -5,8 +5,9 @@ import re
 
 import pytest
 
-from mailpost.convert import rich
-from mailpost.convert.rich import quotes
+from mailpost.convert import rich, without
+from mailpost.convert.rich import forwards, quotes
+from mailpost.post import Post
 from tests.letters import html, letter, mixed, read
 from tests.pictures import jpeg, part
 
@@ -96,12 +97,11 @@ def test_a_forward_keeps_what_it_brings_without_addresses_and_without_the_author
     for subject in ("Fwd: Peas", "Peas"):
         post = read(letter(body, {"Content-Type": "text/html", "Subject": subject})).post
         assert post is not None
-        assert post.text.split("\n") == [
-            "Look, and write to ann@y.example!", "",
-            "---------- Forwarded message ---------", "From: Ben", "To: Carol, Dora", "", "Ask Dora.", "--", "Ben",
-        ]  # fmt: skip
+        said = ["Look, and write to ann@y.example!", "", "Ben", "", "Ask Dora.", "", "--", "", "Ben"]
+        assert post.text.split("\n") == said
         assert "mailto" not in post.body
-        assert post.trimmed == "--\nAnn\nStreet 5"
+        header = "---------- Forwarded message ---------\nFrom: Ben <ben@x.example>\nTo: Carol (carol@x.example), Dora"
+        assert post.trimmed == f"--\nAnn\nStreet 5\n{header}"
 
 
 def test_other_people_s_addresses_go_from_quotes_that_stay() -> None:
@@ -109,7 +109,7 @@ def test_other_people_s_addresses_go_from_quotes_that_stay() -> None:
         html(f"<p>{WROTE}</p><blockquote type=cite>Ask dora@x.example</blockquote><p>No, ask me: ann@y.example</p>")
     ).post
     assert post is not None
-    assert post.text == "On Sun, 1 Mar 2026 at 20:11, Ben wrote:\n\nAsk\n\nNo, ask me: ann@y.example"
+    assert post.text == "On Sun, 1 Mar 2026 at 20:11, Ben wrote:\n\nAsk […]\n\nNo, ask me: ann@y.example"
 
 
 def test_the_header_of_a_mail_that_stays_loses_its_addresses() -> None:
@@ -122,21 +122,169 @@ def test_the_header_of_a_mail_that_stays_loses_its_addresses() -> None:
 
 ROW = "<tr>\n<th align=RIGHT nowrap>{0}: </th>\n<td>{1}</td>\n</tr>"
 LINK = '<a href="mailto:{0}@x.example">{0}@x.example</a>'
+MARK = "<div>-------- Forwarded Message --------</div>"
+DAY = "1 March 2026 at 18:00"
 FORWARDED = {
-    "Gmail": f"From: Ben &lt;{LINK.format('ben')}&gt;<br>Subject: Peas<br>To: &lt;{LINK.format('ann')}&gt;<br><br>Hi",
-    "Outlook": "From: Ben<br>To: ann@x.example; c@x.example<br>Cc: 'dora@x.example'<br>Subject: Peas<br><br>Hi",
-    "Thunderbird": f"<table>{ROW.format('From', 'Ben')}{ROW.format('To', LINK.format('ann'))}{ROW.format('Subject', 'Peas')}</table>Hi",
-    "Apple Mail": f"<div><b>From: </b>Ben</div><div><b>To: </b>{LINK.format('ann')}</div><div><b>Subject: </b>Peas</div><br>Hi",
-}
+    "Gmail": f"<div class=gmail_quote><div class=gmail_attr>---------- Forwarded message ---------<br>From: <b>Ben</b> &lt;{LINK.format('ben')}&gt;<br>Date: {DAY}<br>Subject: Peas<br>To: &lt;{LINK.format('ann')}&gt;<br></div><br><br><div>Hi<div><br></div><div>Ho</div></div></div>",
+    "Gmail in German": f"<div class=gmail_quote>---------- Weitergeleitete Nachricht ----------<br>Von: <b>Ben</b> &lt;{LINK.format('ben')}&gt;<br>Datum: {DAY}<br>Betreff: Peas<br>An: {LINK.format('ann')}<br><br>Hi<br><br>Ho</div>",
+    "Outlook": f"<hr><p><b>From:</b> Ben<br><b>Sent:</b> {DAY}<br><b>To:</b> ann@x.example; c@x.example<br><b>Cc:</b> 'dora@x.example'<br><b>Subject:</b> Peas</p><p>Hi</p><p>Ho</p>",
+    "Outlook on the web": f'<div id="appendonsend"></div><hr style="width:98%"><div id="divRplyFwdMsg" dir="ltr"><font><b>From:</b> Ben &lt;ben@x.example&gt;<br><b>Sent:</b> {DAY}<br><b>To:</b> Ann<br><b>Subject:</b> Peas</font><div>&nbsp;</div></div><div>Hi</div><div><br></div><div>Ho</div>',
+    "Thunderbird": f"<div class=moz-forward-container><br>-------- Forwarded Message --------<table class=moz-email-headers-table><tbody>{ROW.format('Subject', 'Peas')}{ROW.format('Date', DAY)}{ROW.format('From', 'Ben ' + LINK.format('ben'))}{ROW.format('To', LINK.format('ann'))}</tbody></table><br><p>Hi</p><p>Ho</p></div>",
+    "Apple Mail": f"<div><br><blockquote type=cite><div>Begin forwarded message:</div><br><div><b>From: </b>Ben &lt;{LINK.format('ben')}&gt;</div><div><b>Subject: </b><b>Peas</b></div><div><b>Date: </b>{DAY}</div><div><b>To: </b>{LINK.format('ann')}</div><br><div>Hi</div><div><br></div><div>Ho</div></blockquote></div>",
+    "iOS": f"<div><br>Begin forwarded message:<br><br></div><blockquote type=cite><div><b>From:</b> Ben &lt;ben@x.example&gt;<br><b>Date:</b> {DAY}<br><b>To:</b> Ann &lt;ann@x.example&gt;,<br>Carol &lt;c@x.example&gt;<br><b>Subject:</b> <b>Peas</b><br><br></div></blockquote><blockquote type=cite><div>Hi<div><br></div><div>Ho</div></div></blockquote>",
+    "Roundcube": f"<p>-------- Original Message --------</p><table><tbody>{ROW.format('Subject', 'Peas')}{ROW.format('Date', DAY)}{ROW.format('From', 'Ben &lt;ben@x.example&gt;')}{ROW.format('To', 'ann@x.example')}</tbody></table><p>Hi</p><p>Ho</p>",
+    "Mail.ru": f"<div>-------- Пересылаемое сообщение --------<br>От кого: Ben &lt;ben@x.example&gt;<br>Кому: Ann &lt;ann@x.example&gt;<br>Дата: {DAY}<br>Тема: Peas<br> <br><div><p>Hi</p><p>Ho</p></div></div>",
+}  # fmt: skip
+
+
+def forwarded(body: str, *, subject: str = "Fwd: Peas") -> Post:
+    post = read(letter(body, {"Content-Type": "text/html; charset=utf-8", "Subject": subject})).post
+    assert post is not None
+    return post
 
 
 @pytest.mark.parametrize("program", FORWARDED)
-def test_a_line_of_a_forward_that_held_only_addresses_goes(program: str) -> None:
-    post = read(html(f"<p>Look</p><div>-------- Forwarded Message --------</div>{FORWARDED[program]}")).post
+def test_a_forwarded_mail_is_one_quote_below_one_line_that_says_who_and_when(program: str) -> None:
+    """Its subject is the title of the post already; who else got it is nobody's business."""
+    post = forwarded(f"<p>Look</p>{FORWARDED[program]}")
+    theirs = f'<p class="forward-head">Ben · {DAY}</p><p>Hi</p><p>Ho</p>'
+    assert post.body.replace("\n", "") == f"<p>Look</p><blockquote>{theirs}</blockquote>"
+    assert "ann@x.example" in post.trimmed or "Ann" in post.trimmed
+
+
+@pytest.mark.parametrize("program", FORWARDED)
+def test_a_forward_of_which_its_author_says_nothing_is_the_post(program: str) -> None:
+    post = forwarded(FORWARDED[program], subject="Fwd: Beans")
+    assert post.body.replace("\n", "") == f'<p class="forward-head">Ben · {DAY} · Peas</p><p>Hi</p><p>Ho</p>'
+
+
+FORWARD_BODIES = {
+    "words below a quoted one": (
+        f"<p>Look</p>{FORWARDED['Apple Mail']}<p>Write to ann@y.example</p>",
+        f'<p>Look</p><blockquote><p class="forward-head">Ben · {DAY}</p><p>Hi</p><p>Ho</p></blockquote><p>Write to ann@y.example</p>',
+    ),
+    "a quote inside": (
+        f"<p>Look</p>{MARK}<p>From: Ben</p><p>Hi</p><blockquote>To be or not</blockquote><p>Ho</p>",
+        '<p>Look</p><blockquote><p class="forward-head">Ben</p><p>Hi</p><blockquote><p>To be or not</p></blockquote><p>Ho</p></blockquote>',
+    ),
+    "a header nobody here can read": (
+        f"<p>Look</p>{MARK}<p>Q: Ben</p><p>Hi</p>",
+        "<p>Look</p><blockquote><p>Q: Ben</p><p>Hi</p></blockquote>",
+    ),
+    "no blank line below the header": (
+        f"<p>Look</p>{MARK}From: Ben &lt;ben@x.example&gt;<br>To: Ann<br>Subject: Peas<br>Hi<br><br>Ho",
+        '<p>Look</p><blockquote><p class="forward-head">Ben</p><p>Hi</p><p>Ho</p></blockquote>',
+    ),
+    "an introduction in place of a header": (
+        f"<p>Look</p><p>{WROTE}</p><blockquote type=cite>Hi</blockquote>",
+        '<p>Look</p><blockquote><p class="forward-head">On Sun, 1 Mar 2026 at 20:11, Ben wrote:</p><p>Hi</p></blockquote>',
+    ),
+    "nothing that says where it begins": ("<p>Look</p><p>Hi</p>", "<p>Look</p><p>Hi</p>"),
+    "a mark and nothing else": ("<p>Begin forwarded message:</p>", "<p>Begin forwarded message:</p>"),
+    "from right to left": (
+        f"<p dir=rtl>שלום</p>{MARK}<p dir=rtl>From: בן<br>Subject: Peas</p><p dir=rtl>היי</p>",
+        '<p dir="rtl">שלום</p><blockquote><p class="forward-head" dir="rtl">בן</p><p dir="rtl">היי</p></blockquote>',
+    ),
+    "in a table of a layout": (
+        f"<table><tr><td><p>Look</p>{MARK}<p>From: Ben</p><p>Hi</p></td></tr></table>",
+        '<p>Look</p><blockquote><p class="forward-head">Ben</p><p>Hi</p></blockquote>',
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORWARD_BODIES)
+def test_how_forwards_differ(name: str) -> None:
+    body, expected = FORWARD_BODIES[name]
+    assert forwarded(body).body.replace("\n", "") == expected
+
+
+def test_a_forward_is_as_it_came_where_nothing_is_to_be_trimmed() -> None:
+    tree = rich.to_tree(f"<p>Look</p>{FORWARDED['Gmail']}")
+    assert quotes.cut(tree, forward=True, whole=True) == quotes.Cut()
+    assert "Forwarded message" in tree.text_content()
+
+
+def test_the_pictures_of_a_forward_stay_and_stand_in_it() -> None:
+    body = f"<p>Look</p>{MARK}<p>From: Ben <img src='cid:a@x'></p><p>Hi</p><p><img src='cid:b@x'></p>"
+    raw = mixed(
+        "related",
+        f"Content-Type: text/html\n\n{body}\n",
+        part(jpeg(), "image/jpeg", "Content-ID: <a@x>"),
+        part(jpeg(colour="blue"), "image/jpeg", "Content-ID: <b@x>"),
+    )
+    post = read(raw).post
     assert post is not None
-    said = post.text.removeprefix("Look\n\n-------- Forwarded Message --------").split("\n")
-    assert [line for line in said if line] == ["From: Ben", "Subject: Peas", "Hi"]
-    assert post.trimmed == ""
+    assert post.body.partition("<blockquote>")[2].count("<figure") == len(post.attachments) == 2
+
+
+def test_pictures_of_a_forward_that_stand_together_are_a_gallery() -> None:
+    names = ("red", "blue")
+    shown = "".join(f"<p><img src='cid:{name}'></p>" for name in names)
+    body = f"<p>Look</p>{MARK}<p>From: Ben</p><p>Hi</p>{shown}"
+    parts = [part(jpeg((640, 480), colour=name), "image/jpeg", f"Content-ID: <{name}>") for name in names]
+    post = read(mixed("related", f"Content-Type: text/html\n\n{body}\n", *parts)).post
+    assert post is not None
+    assert '<div class="gallery">' in post.body.partition("<blockquote>")[2]
+
+
+BEGINNINGS = (
+    f"<p>{HEAD}</p>",
+    "---------- Forwarded message ---------<br>From: w1x<br>To: w2x<br>Subject: w3x<br>w4x<br>",
+    "<div>Begin forwarded message:</div><blockquote type=cite><b>From:</b> w5x<div>Date: w6x</div><br>w7x</blockquote>",
+    "<hr><table><tr><th>From:</th><td>w8x</td></tr><tr><th>Subject: </th><td>w9x</td></tr></table>",
+    "<pre>----- Forwarded message -----\nFrom: w10x\nTo: w11x\n\nw12x</pre>",
+)
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_every_word_of_a_forward_is_in_the_post_once_or_among_what_was_cut(seed: int) -> None:
+    dice = random.Random(seed)
+    body = tangle(dice)
+    at = max(0, body.rfind("<", 0, dice.randrange(len(body))))
+    body = body[:at] + dice.choice(BEGINNINGS) + body[at:]
+    there = WORDS.findall("".join(rich.to_tree(body).itertext()))
+    post = forwarded(body, subject=dice.choice(["Fwd: x", "x", "Re: x"]))
+    shown = WORDS.findall(re.sub("<[^<>]*>", "", post.body))
+    assert shown == [word for word in there if word in set(shown)]
+    assert set(there) <= {*shown, *WORDS.findall(post.trimmed)}
+
+
+def test_an_address_in_a_sentence_leaves_an_ellipsis() -> None:
+    said = "<p>Ask <a href='mailto:carol@x.example'>carol@<b>x.example</b></a>, <i>d</i>@x.example or Ed &lt;e@x.example&gt;.</p><p>f@x.example</p>"
+    assert forwarded(f"<p>Look</p>{MARK}<p>From: Ben</p>{said}").text == "Look\n\nBen\n\nAsk […], … or Ed."
+
+
+def test_pictures_below_the_end_are_told_and_what_was_cut_begins_there_in_every_text() -> None:
+    names = ("red", "blue", "green")
+    parts = [part(jpeg(colour=name), "image/jpeg", f"Content-ID: <{name}>") for name in names]
+    shown = "".join(f"<p><img src='cid:{name}'></p>" for name in names)
+    for below, told in (
+        (shown, ("2 pictures below #end were left out",)),
+        ("<p><img src='cid:blue'></p>", ("1 picture below #end was left out",)),
+        ("<p><img src='cid:red'></p>", ()),
+    ):
+        body = f"<p>One</p><p><img src='cid:red'></p><p>#end</p><p>two</p>{below}"
+        reading = read(mixed("related", f"Content-Type: text/html\n\n{body}", *parts))
+        assert reading.warnings == told
+    for raw in (html("<p>One</p><p>#end</p><p>two</p>"), letter("One\n#end\ntwo")):
+        post = read(raw).post
+        assert post is not None
+        assert (post.text, post.trimmed) == ("One", "#end\ntwo")
+
+
+HIDDEN = {
+    "<p>Write to <b>ann@demo.example</b>.</p>": "<p>Write to <b>[…]</b>.</p>",
+    "<p>Ann<br>ann@demo.example</p>": "<p>Ann<br></p>",
+    "<p>Write to <a href='mailto:blog+s3cret-tag@demo.example'>the blog</a></p>": "<p>Write to <a>the blog</a></p>",
+    "<p>Bob &lt;ann@demo.example&gt; wrote</p>": "<p>Bob &lt;[…]&gt; wrote</p>",
+}
+
+
+@pytest.mark.parametrize("body", HIDDEN)
+def test_the_author_s_own_address_leaves_an_ellipsis_in_a_sentence(body: str) -> None:
+    post = read(html(body)).post
+    assert post is not None
+    assert post.body.replace(' rel="nofollow noopener noreferrer"', "") == HIDDEN[body]
 
 
 EMPTY = "<div><br></div>"
@@ -144,7 +292,7 @@ FOOTER = f"{EMPTY}<div>Sent from my iPhone</div>{EMPTY}"
 ABOVE_TEXT = {
     "between two thoughts": (f"<div>Hello</div>{FOOTER}<div>Bye</div>", ["Hello", "Bye"]),
     "above a quote with answers": (f"<div>Hello</div>{FOOTER}<div>{WROTE}</div><blockquote type=cite>Hi</blockquote><div>Bye</div>", ["Hello", WROTE.replace(f" {BEN}", " Ben"), "Hi", "Bye"]),
-    "above a forward": (f"<div>Hello</div>{FOOTER}<div>Begin forwarded message:</div><blockquote type=cite>Hi</blockquote>", ["Hello", "Begin forwarded message:", "Hi"]),
+    "above a forward": (f"<div>Hello</div>{FOOTER}<div>Begin forwarded message:</div><blockquote type=cite>Hi</blockquote>", ["Hello", "Hi"]),
     "in a quote": (f"<div>Hello</div><div>{WROTE}</div><blockquote type=cite><div>Hi</div>{FOOTER}<div>Ho</div></blockquote><div>Bye</div>", ["Hello", WROTE.replace(f" {BEN}", " Ben"), "Hi", "Sent from my iPhone", "Ho", "Bye"]),
     "spoken of": (f"<div>They all end in:</div>{FOOTER}<div>Bye</div>", ["They all end in:", "Sent from my iPhone", "Bye"]),
 }  # fmt: skip
@@ -267,6 +415,9 @@ STORMS = {
     "borders": f'<p style="{"border-top-" * 1400}">x</p>' * 30,
     "one line": "On wrote: " * 40_000,
     "labels": "<div>To: a@x.example, b@x.example</div>" * 5000,
+    "a sentence of addresses": "<div>Begin forwarded message:</div>" + "Ask <b>a@x</b>.example or a@x.example, " * 5000,
+    "heads": "<div>Begin forwarded message:<br>From: a@x.example<br>Hi</div>" * 5000,
+    "one long header": "<div>Begin forwarded message:</div>From: a@x.example<br>" + "To: b@x.example,<br>c" * 9000,
     "a list of addresses": "<div>To: " + "a@x.example, " * 20_000 + "</div>",
     "telephones": "<div>Hello</div>" + "<div>+49 30 1234567</div>" * 8000,
     "angles": "&gt; " * 90_000,
@@ -276,4 +427,12 @@ STORMS = {
 @pytest.mark.parametrize("name", STORMS)
 @pytest.mark.parametrize("forward", [True, False])
 def test_no_mail_keeps_the_scissors_busy(name: str, *, forward: bool) -> None:
-    quotes.cut(rich.to_tree(STORMS[name]), forward=forward)
+    tree = rich.to_tree(STORMS[name])
+    quotes.cut(tree, forward=forward)
+    forwards.set_apart(tree, first=False)
+
+
+def test_no_mail_keeps_the_hiding_busy() -> None:
+    hide = without(["ann@demo.example"], ["s3cret"])
+    for storm in ("ann@demo.example ", "<", "<p", "<p>s3cret x", "ann+", "<b>ann@</b>"):
+        assert "s3cret" not in hide(storm * (300_000 // len(storm)), html=True)

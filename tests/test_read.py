@@ -158,7 +158,9 @@ TITLES = {
     ),
     "markup is text": (letter(fields={"Subject": "<script>x()</script> & co"}), "<script>x()</script> & co"),
     "controls": (letter(fields={"Subject": "=?utf-8?q?a=00=1Bb?="}), "ab"),
-    "too long": (letter(fields={"Subject": "x" * 400}), "x" * 200),
+    "too long": (letter(fields={"Subject": "Rye bread " * 40}), "Rye bread " * 19 + "Rye …"),
+    "without a space": (letter(fields={"Subject": "x" * 400}), "x" * 198 + " …"),
+    "turned around": (letter(fields={"Subject": "=?utf-8?q?a=E2=80=AEb=E2=81=A6?="}), "ab"),
 }
 
 
@@ -166,6 +168,30 @@ TITLES = {
 def test_a_post_has_a_title(name: str) -> None:
     raw, expected = TITLES[name]
     assert post_of(raw).title == expected
+
+
+def test_a_title_that_is_cut_is_spoken_of() -> None:
+    assert read(letter(fields={"Subject": "Rye " * 50})).warnings == ()
+    assert read(letter(fields={"Subject": "Rye " * 51})).warnings == (
+        "the title is longer than 200 characters and was cut",
+    )
+
+
+def test_tags_that_are_too_many_are_spoken_of() -> None:
+    tags = [f"rye-{n}" for n in range(22)]
+    found = read(letter(fields={"Subject": f"Bread #{' #'.join(tags)}"}))
+    assert found.post is not None
+    assert found.post.tags == tuple(tags[:20])
+    assert found.warnings == ("more than 20 tags: the rest was left out, from “rye-20”",)
+
+
+@pytest.mark.parametrize("subject", ["Spring", ""])
+def test_a_mail_whose_only_content_was_left_out_is_no_post(subject: str) -> None:
+    other = b"Content-Type: message/rfc822\n\nSubject: Seeds\n\nOurs is private.\n"
+    raw = mixed("mixed", "Content-Type: text/plain\n\n\n", other).replace(b"Spring", subject.encode())
+    found = read(raw)
+    assert (found.post, found.reason, found.warnings) == (None, Reason.EMPTY, ())
+    assert "attached" in found.detail
 
 
 def test_nothing_makes_no_post() -> None:
@@ -235,7 +261,7 @@ def test_another_authors_secret_is_a_secret_too() -> None:
     bob = Author("Bob", frozenset({"bob@demo.example"}), secrets=("b0bs-tag",))
     found = read(letter("b0bs-tag and bob@demo.example"), blog=replace(BLOG, authors=(ANN, bob))).post
     assert found is not None
-    assert found.text == "and"
+    assert found.text == "[…] and […]"
 
 
 def test_a_secret_opens_a_blog_and_is_gone() -> None:

@@ -212,6 +212,11 @@ def test_a_post_is_shown_with_what_was_trimmed(house: House, posts: list[Post]) 
     assert Path(house.folder, spoken["raw"]).read_bytes() == mail(1, SIGNED, photo=picture(), subject="[bread] #oven")
 
 
+def test_json_may_be_asked_for_before_the_command(house: House, posts: list[Post]) -> None:
+    said = run(house.folder, "posts", "--json", "show", posts[1].path).stdout
+    assert json.loads(said)["id"] == posts[1].id
+
+
 def test_posts_are_listed_with_what_they_can_be_called_by(house: House, posts: list[Post]) -> None:
     said = run(house.folder, "posts").stdout
     assert all(post.id[:8] in said and f"https://blog.example/notes/{post.path}\n" in said for post in posts)

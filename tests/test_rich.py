@@ -64,11 +64,16 @@ CLEAN = {
     "plain text with its lines": ('<div style="white-space: pre-wrap">a\n<b>b\nc</b>\n\nd</div>', "<p>a<br><b>b</b><br><b>c</b></p><p>d</p>"),
     "plain text with its spaces": ('<div style="white-space: pre-wrap">a   b  c\n  d</div>', "<p>a\u00a0\u00a0 b c</p><p>\u00a0\u00a0d</p>"),
     "code from an editor": ('<div style="font-family: Menlo, monospace;white-space: pre;"><div><span style="color:#00f">def</span> a():</div><br><div>&nbsp; &nbsp; <span>b</span></div></div>', "<pre>def a():\n\n    b\n</pre>"),
-    "a list and a table from right to left": ('<div dir="rtl"><ul><li>\u05d0</li></ul><table><tr><td>\u05d0</td><td>1</td></tr><tr><td>\u05d1</td><td>2</td></tr></table></div>', '<ul dir="rtl"><li dir="rtl">\u05d0</li></ul><table dir="rtl"><tbody><tr><td>\u05d0</td><td>1</td></tr><tr><td>\u05d1</td><td>2</td></tr></tbody></table>'),
+    "a list and a table from right to left": ('<div dir="rtl"><ul><li>\u05d0</li></ul><table><tr><td>\u05d0</td><td>1</td></tr><tr><td>\u05d1</td><td>2</td></tr></table></div>', '<ul dir="rtl"><li dir="rtl">\u05d0</li></ul><table dir="rtl"><tbody><tr><td>\u05d0</td><td class="number">1</td></tr><tr><td>\u05d1</td><td class="number">2</td></tr></tbody></table>'),
+    "a table that Thunderbird draws": (
+        f'<table border="1" class="number"><tr><td class="number" style="text-align:right">a<td>b<tr><td>{"c " * 200}<td>d</table>',
+        f"<table><tbody><tr><td>a</td><td>b</td></tr><tr><td>{'c ' * 199}c</td><td>d</td></tr></tbody></table>",
+    ),
+    "a table that is not drawn": (f'<table border="0"><tr><td>a<td>b<tr><td>{"c " * 200}<td>d</table>', f"<p>a</p><p>b</p><p>{'c ' * 199}c</p><p>d</p>"),
     "right to left, as Outlook says it": ("<div dir=RTL><p>\u05d0</p><h2>\u05d0</h2><p dir=LTR>b</p></div>", '<p dir="rtl">\u05d0</p><h2 dir="rtl">\u05d0</h2><p>b</p>'),
     "right to left, said by letters alone": (
         "<p>\u05d0</p><blockquote>\u05d0<br>b</blockquote><ul><li>\u05d0</ul><table><tr><td>\u05d0<td>1<tr><td>b<td>2</table><p dir=ltr>\u05d0</p>",
-        '<p dir="rtl">\u05d0</p><blockquote dir="rtl"><p dir="rtl">\u05d0</p><p>b</p></blockquote><ul dir="rtl"><li dir="rtl">\u05d0</li></ul><table dir="rtl"><tbody><tr><td>\u05d0</td><td>1</td></tr><tr><td>b</td><td>2</td></tr></tbody></table><p>\u05d0</p>',
+        '<p dir="rtl">\u05d0</p><blockquote dir="rtl"><p dir="rtl">\u05d0</p><p>b</p></blockquote><ul dir="rtl"><li dir="rtl">\u05d0</li></ul><table dir="rtl"><tbody><tr><td>\u05d0</td><td class="number">1</td></tr><tr><td>b</td><td class="number">2</td></tr></tbody></table><p>\u05d0</p>',
     ),
     "right to left, said once": ('<html dir="rtl"><head><title>x</title></head><body>\u05d0</body></html>', '<p dir="rtl">\u05d0</p>'),
     "code is no plain text": ("<pre>a\n  b</pre>", "<pre>a\n  b</pre>"),
@@ -134,6 +139,20 @@ def test_a_table_with_lines_around_its_cells_is_one_whatever_stands_in_it() -> N
     assert clean(markup.replace("solid", "none")) == f"<p>a</p>{listed}<p>c</p>{pictured}"
 
 
+NUMBERS = ["7", "1,024.50", "12 kg", "€ 3", "3€", "-5 °C", "1'000", "12:45", "98 %", "2 m²", "+3", "≈ 40", "EUR 12"]
+WORDS = ["a", "B12", "7 of 9", "12 April", "one", "7a8", "2026-11-23", "3 large ones", "1234567890123456789012345678"]
+
+
+@pytest.mark.parametrize("value", NUMBERS + WORDS)
+def test_columns_of_numbers_end_at_one_line(value: str) -> None:
+    markup = (
+        f"<table><tr><td>a</td><td>b</td></tr><tr><td>c</td><td>{value}</td></tr><tr><td>d</td><td>–</td></tr></table>"
+    )
+    shown = [f"<td{kind * (value in NUMBERS)}>" for kind in (' class="number"',)] * 3
+    rows = [f"<tr><td>a</td>{shown[0]}b</td></tr>", f"<tr><td>c</td>{shown[1]}{value}</td></tr>"]
+    assert clean(markup) == f"<table><tbody>{''.join(rows)}<tr><td>d</td>{shown[2]}–</td></tr></tbody></table>"
+
+
 def nested(inside: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     element = st.sampled_from(
         "p div span b i a u li ul ol blockquote table tr td h2 pre code section details summary strike object".split()  # noqa: SIM905 - words
@@ -191,6 +210,8 @@ STORMS = {
     "addresses": "https://x.example/" + ")]" * 900 + " " + "www." * 40_000 + " http://" * 9000,
     "parts of a page": "<section>line" * 1000 + "<details " * 2000,
     "directions": "line<body " + "dir " * 40_000,
+    "columns": "<table><th>a</th>" + "<td>1</td>" * 4000 + "<tr><td>a</td><td>1</td></tr>" * 3000 + "</table>",
+    "numbers": "<table>" + f"<tr><td>a</td><td>{'1 ' * 140}a</td></tr>" * 600 + "</table>",
     "borders": f'<table><tr><td style="{"border:" * 2000}">a</td><td>b</td></tr></table>' * 20,
     "high cells": "<table>" + "<tr><td rowspan=99>a</td><td rowspan=99>b</td></tr>" * 3000 + "</table>",
     "code of an editor": '<div style="font-family:Menlo;white-space:pre">' + "<div>line<br></div>" * 4000 + "</div>",

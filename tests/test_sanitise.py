@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from lxml import html as lxml_html
 
 from mailpost.post import MEDIA
-from mailpost.sanitise import TooMuch, escaped, link, sanitise, wash, xml_text
+from mailpost.sanitise import TooMuch, escaped, link, one_line, sanitise, wash, xml_text
 
 OWN = "media/ab/cdef.jpg"
 
@@ -131,6 +131,40 @@ def test_any_text_survives_as_text(text: str) -> None:
     assert "".join(words.split()) == "".join(xml_text(text).split())
 
 
+CONTROLS = {
+    "a\x00b\x1b[31mc": "ab[31mc",
+    "a\x9b31mb\x7f\x80\x9f": "a31mb",
+    "a\x85b": "a\nb",
+    "a\ufffe\ud800b": "ab",
+    "\u200f\u202a\u00a0 é\t\n": "\u200f\u202a\u00a0 é\t\n",
+}
+
+
+@pytest.mark.parametrize("text", CONTROLS)
+def test_no_control_reaches_a_page_or_a_terminal(text: str) -> None:
+    assert xml_text(text) == CONTROLS[text]
+    assert sanitise(f"<p>{text}</p>", ()) == f"<p>{CONTROLS[text]}</p>".replace("\xa0", "&nbsp;")
+
+
+@pytest.mark.parametrize("code", ["&#27;", "&#x9b;", "&#x81;", "&#127;"])
+def test_no_control_comes_as_an_entity(code: str) -> None:
+    for cleaned in (sanitise(f'<p title="{code}">a{code}b</p>', ()) or "", wash(f'<p id="{code}">a{code}b</p>')):
+        assert "ab" in cleaned or "a›b" in cleaned  # html says what &#x9b; stands for
+        assert cleaned.isprintable()
+
+
+LINES = {
+    "One\ntwo \t three": "One two three",
+    "Rye \u202e\u2066bread\u2069": "Rye bread",
+    "\u05d0\u200f!": "\u05d0\u200f!",
+}
+
+
+@pytest.mark.parametrize("text", LINES)
+def test_a_line_turns_nothing_around(text: str) -> None:
+    assert one_line(text) == LINES[text]
+
+
 KEPT = [
     "<p>One <b>two</b> <i>three</i><br>four</p>",
     '<table><tbody><tr><td colspan="2">a</td></tr></tbody></table>',
@@ -164,7 +198,7 @@ DROPPED = {
     '<a href="javascript:1">a</a>': '<a rel="nofollow noopener noreferrer">a</a>',
     '<a rel="me author" target="_blank" href="https://x.example/">a</a>': '<a href="https://x.example/" rel="nofollow noopener noreferrer">a</a>',
     "<iframe src=x>a</iframe><object>b</object>c": "c",
-    "<form action=x><input name=y><button>z</button>c</form>": "c",
+    "<form action=x><input name=y><button>z</button>c</form>": "zc",
     "<svg><text>a</text></svg><math><mi>b</mi></math>c": "c",
     "<marquee>a</marquee>": "a",
     "<!-- a --><p>b</p>": "<p>b</p>",

@@ -5,6 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailpost.convert import trim
+from mailpost.post import Post
+from tests.letters import letter, read
 
 FOOTED = {
     "Sent from my iPhone": True,
@@ -396,10 +398,15 @@ MASKED = {
     " c@x.example, Dora": " Dora",
     "E-Mail: a@x.example": None,
     "a@x.example": None,
-    "Ask a@x.example, b@x.example, or me.": "Ask, or me.",
+    "Ask a@x.example, b@x.example, or me.": "Ask […], […], or me.",
+    "Write to ben@mill.example.": "Write to […].",
+    "Write to a@x.example or b@x.example.": "Write to […] or […].",
+    "> Ask 'd@x.example' or me": "> Ask '[…]' or me",
+    "d@x.example is new": "[…] is new",
+    "Ann, d@x.example": "Ann",
     "Ask Dora (d@x.example).": "Ask Dora.",
-    "(see d@x.example)": "(see)",
-    "Our office: a@x.example": "Our office:",
+    "(see d@x.example)": "(see […])",
+    "Our office: a@x.example": "Our office: […]",
     "To:": "To:",
     "Dear all,": "Dear all,",
 }
@@ -429,7 +436,7 @@ def test_what_an_author_says_above_a_forward_is_not_masked() -> None:
 
 def test_other_people_s_addresses_go_from_introductions_and_quotes_that_stay() -> None:
     text = f"{INTRODUCTION}\n> Ask c@x.example\n\nWrite to ann@x.example"
-    left = "On Mon, 2 Apr 2012 at 18:26, Bob wrote:\n> Ask\n\nWrite to ann@x.example"
+    left = "On Mon, 2 Apr 2012 at 18:26, Bob wrote:\n> Ask […]\n\nWrite to ann@x.example"
     assert trim.mask_introductions(text) == left
     assert trim.mask_introductions("> Ask c@x.example") == "> Ask c@x.example"
 
@@ -443,6 +450,101 @@ def test_vs_is_a_forward_in_the_north_and_an_answer_in_finland_and_estonia() -> 
     assert trim.is_forward("VL: Herneet", HEADERS["Finnish"])
 
 
+DAY = "1 March 2026 at 18:00"
+PLAIN_FORWARDS = {
+    "Gmail": f"---------- Forwarded message ---------\nFrom: Ben <b@x.example>\nDate: {DAY}\nSubject: Peas\nTo: Ann <a@x.example>\n\n\nHi\n\nHo",
+    "Outlook": f"From: Ben <b@x.example> \nSent: {DAY}\nTo: Ann <a@x.example>; c@x.example\nCc: Dora <d@x.example>\nSubject: Peas\n\nHi\n\nHo",
+    "Outlook, below a line": f"________________________________\nVon: Ben <b@x.example>\nGesendet: {DAY}\nAn: Ann <a@x.example>\nBetreff: Peas\n\nHi\n\nHo",
+    "Thunderbird": f"-------- Weitergeleitete Nachricht --------\nBetreff: \tPeas\nDatum: \t{DAY}\nVon: \tBen <b@x.example>\nAn: \tAnn <a@x.example>\n\n\n\nHi\n\nHo",
+    "Apple Mail": f"> Begin forwarded message:\n> \n> From: Ben <b@x.example>\n> Subject: Peas\n> Date: {DAY}\n> To: Ann <a@x.example>,\n>  Carol <c@x.example>\n> \n> Hi\n> \n> Ho",
+    "iOS": f"Begin forwarded message:\n\n> From: Ben <b@x.example>\n> Date: {DAY}\n> To: Ann <a@x.example>\n> Subject: Peas\n> \n> \ufeffHi\n> \n> Ho",
+    "Roundcube": f"-------- Original Message --------\nSubject: Peas\nDate: {DAY}\nFrom: Ben <b@x.example>\nTo: Ann <a@x.example>,\n\tc@x.example\n\nHi\n\nHo",
+    "Yahoo": f'   ----- Forwarded Message -----\nFrom: "Ben" <b@x.example>\nTo: "Ann" <a@x.example>\nSent: {DAY}\nSubject: Peas\n\nHi\n\nHo',
+    "a wrapped subject": f"Begin forwarded message:\n\nFrom: Ben\nDate: {DAY}\nSubject:\n Peas\nTo: Ann <a@x.example>\n\nHi\n\nHo",
+}  # fmt: skip
+
+
+def forwarded(body: str, subject: str = "Fwd: Peas") -> Post:
+    post = read(letter(body, {"Subject": subject})).post
+    assert post is not None
+    return post
+
+
+@pytest.mark.parametrize("program", PLAIN_FORWARDS)
+def test_a_forwarded_mail_is_one_quote_below_one_line_that_says_who_and_when(program: str) -> None:
+    post = forwarded(f"Look\n\n{PLAIN_FORWARDS[program]}\n")
+    theirs = f'<p class="forward-head">Ben · {DAY}</p><p>Hi</p><p>Ho</p>'
+    assert post.body.replace("\n", "") == f"<p>Look</p><blockquote>{theirs}</blockquote>"
+    assert "a@x.example" in post.trimmed
+
+
+@pytest.mark.parametrize("program", PLAIN_FORWARDS)
+@pytest.mark.parametrize("prefix", ["Fwd: ", ""])
+def test_a_forward_of_which_its_author_says_nothing_is_the_post(program: str, prefix: str) -> None:
+    if program == "Apple Mail" and not prefix:
+        pytest.skip("all of it is quoted, as a letter is that somebody shows")
+    post = forwarded(PLAIN_FORWARDS[program], f"{prefix}Beans")
+    theirs = f'<p class="forward-head">Ben · {DAY} · Peas</p><p>Hi</p><p>Ho</p>'
+    assert post.body.replace("\n", "") == theirs
+
+
+def test_a_long_list_of_recipients_goes_with_the_header() -> None:
+    people = ",\n ".join(f"Name {n} <p{n}@x.example>" for n in range(30))
+    post = forwarded(f"Look\n\nBegin forwarded message:\n\nFrom: Ben\nTo: {people}\nSubject: Peas\n\nHi")
+    assert post.text == "Look\n\nBen\n\nHi"
+
+
+FORWARD_BODIES = {
+    "words below a quoted one": ("Look\n\nBegin forwarded message:\n\n> From: Ben\n> \n> Hi\n\nHa", '<p>Look</p><blockquote><p class="forward-head">Ben</p><p>Hi</p></blockquote><p>Ha</p>'),
+    "a header that runs into the text": ("Look\n\nBegin forwarded message:\nFrom: Ben\nTo: Ann\nAsk c@x.example", '<p>Look</p><blockquote><p class="forward-head">Ben</p><p>Ask […]</p></blockquote>'),
+    "a label in the text": ("Look\n\nBegin forwarded message:\nFrom: Ben\n\nTo: be or not", '<p>Look</p><blockquote><p class="forward-head">Ben</p><p>To: be or not</p></blockquote>'),
+    "no header": ("Look\n\n----- Forwarded message -----\n\nHi", "<p>Look</p><blockquote><p>Hi</p></blockquote>"),
+    "nobody's name": (f"Look\n\nBegin forwarded message:\nFrom: b@x.example\nDate: {DAY}\n\nHi", f'<p>Look</p><blockquote><p class="forward-head">{DAY}</p><p>Hi</p></blockquote>'),
+    "an introduction": (f"Look\n\n{INTRODUCTION}\n> Hi", '<p>Look</p><blockquote><p class="forward-head">On Mon, 2 Apr 2012 at 18:26, Bob wrote:</p><p>Hi</p></blockquote>'),
+    "nothing that says where it begins": ("Look\n\nHi", "<p>Look</p><p>Hi</p>"),
+    "from right to left": ("שלום\n\nBegin forwarded message:\nFrom: בן\n\nהיי", '<p dir="rtl">שלום</p><blockquote dir="rtl"><p class="forward-head" dir="rtl">בן</p><p dir="rtl">היי</p></blockquote>'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORWARD_BODIES)
+def test_how_forwards_differ(name: str) -> None:
+    text, body = FORWARD_BODIES[name]
+    assert forwarded(text).body.replace("\n", "") == body
+
+
+def test_a_letter_that_is_shown_is_no_forward() -> None:
+    text = f"Look what came today:\n\n{HEADERS['English']}\n\nHi"
+    assert "forward-head" not in forwarded(text, "Peas").body
+
+
+def test_an_html_mail_says_by_its_words_whether_vs_is_an_answer() -> None:
+    head = "<b>Lähettäjä:</b> Bob &lt;b@x.example&gt;<br><b>Lähetetty:</b> 2. huhtikuuta 2012<br><b>Vastaanottaja:</b> Ann<br><b>Aihe:</b> Leipä"
+    body = f"<p>Hei</p><div style='border-top:solid #E1E1E1 1.0pt'><p>{head}</p></div><p>Hi</p>"
+    post = read(letter(body, {"Content-Type": "text/html; charset=utf-8", "Subject": "VS: Leipä"})).post
+    assert post is not None
+    assert post.text == "Hei"
+
+
+SUBJECTS = {
+    "Rép : Bread": "Bread",
+    "Rép. : Bread": "Bread",
+    "Ответ: Хлеб": "Хлеб",
+    "Atb.: Bread": "Bread",
+    "[list] Re: Bread": "[list] Bread",
+    "Re: [list] Re: Bread": "[list] Bread",
+    "[list] Fwd: [x] Bread": "[list] [x] Bread",
+    "[statistics] R: a language": "[statistics] R: a language",
+    "[list] Bread": "[list] Bread",
+    "Reply: to whom?": "Reply: to whom?",
+    "[Re: Bread": "[Re: Bread",
+}
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_prefixes_go_from_a_subject_and_the_name_of_a_list_stays(subject: str) -> None:
+    assert trim.without_prefixes(subject) == SUBJECTS[subject]
+
+
 REPLIES = {
     "Re: Bread": True,
     "AW: Brot": True,
@@ -450,6 +552,8 @@ REPLIES = {
     "Fwd: Bread": False,
     "Fwd: Re: Bread": False,
     "Bread": False,
+    "[list] Re: Bread": True,
+    "[list] Fwd: Bread": False,
 }
 
 
@@ -499,6 +603,11 @@ STORMS = [
     "a.",
     "my comments ",
     "my answers\n",
+    "Ask a@x.example or ",
+    "> From: Ben\n",
+    "----- Forwarded message -----\n",
+    "____\n",
+    "> \n",
 ]
 
 
@@ -513,3 +622,8 @@ def test_no_text_takes_long_to_trim(storm: str) -> None:
     trim.is_reply(text)
     trim.is_forward("VS: x", text)
     trim.without_prefixes("Re: " * 50_000)
+    trim.without_prefixes("[" * 50_000)
+    trim.without_prefixes("[x] " * 50_000)
+    trim.without_prefixes(text)
+    trim.forwarded(text, sure=True, title="x")
+    trim.forwarded(f"Begin forwarded message:\n{text}", sure=True, title="x")

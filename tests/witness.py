@@ -152,7 +152,7 @@ def lost(raw: bytes, reading: Reading) -> str:
     """
     if reading.post is None and reading.reason not in (None, Reason.EMPTY):
         return ""
-    told = Told(reading.post, reading.warnings)
+    told = Told(reading.post, reading.warnings or tuple(reading.detail.split("; ")))
     missing = told.asked(message_from_bytes(raw, policy=policy.default)) - told.words
     return " ".join([*(told.lost if reading.post else ()), *missing.elements()])[:200]
 
@@ -210,6 +210,7 @@ WHY = {
     "mark-header-block.eml": _MARKS,
     "mark-posterous-old-hands.eml": _MARKS,
     "mime-gateway-broken-soft-breaks.eml": "the witness does not join the two halves of a word",
+    "mime-mms-smil-start.eml": "slides for a telephone, which say nothing",
     "mime-outlook-express-uuencode.eml": "a file inside the text, which the witness takes for text",
     "mutt-markdown-code.eml": _MARKS,
     "newsletter-layout-tables.eml": _HIDDEN,

@@ -233,4 +233,4 @@ def _named(draft: Draft, words: Words, published: datetime) -> str:
 
 
 def _cut(line: str, longest: int) -> str:
-    return line if len(line) <= longest else line[:longest].rsplit(" ", 1)[0] + " …"
+    return line if len(line) <= longest else line[: longest - 2].rsplit(" ", 1)[0] + " …"

@@ -28,9 +28,9 @@ OWN = frozenset({"picture", "source", "audio", "video"})
 # Gone with everything inside; all other unknown elements leave their children behind.
 GONE = frozenset(
     "script style svg math template noscript iframe object frameset noframes noembed xmp plaintext textarea title"  # noqa: SIM905 - words
-    " select option button".split()
+    " select option".split()
 )
-CLASSES = frozenset({"photo", "gallery", "sound", "film", "file", "forward", "forward-head", "card"})
+CLASSES = frozenset({"photo", "gallery", "sound", "film", "file", "forward-head", "card", "number"})
 LANGUAGE = {"dir", "lang"}
 ATTRIBUTES: Mapping[str, set[str]] = {
     "a": {"href", "title"},
@@ -89,7 +89,7 @@ def wash(content: str) -> str:
     content = xml_text(content)
     limit(content)
     marks = {"class", "id", "style", "dir", "lang"}
-    washed = nh3.clean(
+    cleaned = nh3.clean(
         content,
         tags=set(TEXT | {"h1", "font", "center"}),
         clean_content_tags=set(GONE),
@@ -100,6 +100,7 @@ def wash(content: str) -> str:
         link_rel=None,
         strip_comments=True,
     )
+    washed = xml_text(cleaned)  # again, for what was written as &#155;
     limit(washed, depth=NESTED)
     return washed
 
@@ -183,7 +184,7 @@ def _keep(media: frozenset[str], tag: str, name: str, value: str) -> str | None:
 
 
 def _nh3(content: str, media: frozenset[str]) -> str:
-    return nh3.clean(
+    cleaned = nh3.clean(
         content,
         tags=set(TEXT | OWN),
         clean_content_tags=set(GONE),
@@ -193,6 +194,7 @@ def _nh3(content: str, media: frozenset[str]) -> str:
         link_rel="nofollow noopener noreferrer",
         strip_comments=True,
     )
+    return xml_text(cleaned)
 
 
 def _bleach(content: str, media: frozenset[str]) -> str:

@@ -25,6 +25,7 @@ Name = Annotated[
 def posts(context: typer.Context, limit: Limit = 30, *, as_json: Json = False) -> None:
     """The newest posts of each blog; or one of them, with the commands below."""
     if context.invoked_subcommand is not None:
+        context.default_map = {context.invoked_subcommand: {"as_json": as_json}}
         return
     with opened() as running:
         for blog in running.blogs.values():

@@ -2,8 +2,9 @@
 
 import hashlib
 import mailbox as formats
+import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -74,16 +75,25 @@ def _draw(folder: Path, blog: Blog, found: Config | None, posts: list[Post]) -> 
     address = folder.resolve().as_uri() + "/"
     look = {"attribution": found.site.attribution, "theme": str(found.site.theme or "")} if found else {}
     site = Site(replace(blog, url=address), **look)
-    # A folder has no page of its own where no server looks for one.
-    named = (replace(post, path=post.path + "index.html") for post in posts)
-    posts = sorted(named, key=lambda post: (post.published, post.id), reverse=True)
+    posts = sorted(posts, key=lambda post: (post.published, post.id), reverse=True)
     pages = dict(site.fixed())
     for newer, post, older in zip([None, *posts], posts, [*posts[1:], None], strict=False):
         near = [site.near(p.title, p.path, p.published) if p else None for p in (older, newer)]
         pages |= site.post(post, *near)
     pages |= site.front(posts, None)
-    LocalFiles(folder).put_all(pages.items())
+    local = {p: _without_server(page, site.base, pages) if p.endswith(".html") else page for p, page in pages.items()}
+    LocalFiles(folder).put_all(local.items())
     return f"{address}index.html"
+
+
+def _without_server(content: bytes, base: str, pages: Collection[str]) -> bytes:
+    """A page whose links name the page of a folder, as no server does it here; what is not drawn is no link."""
+
+    def named(link: re.Match[str]) -> str:
+        path = link[1] if link[1] and not link[1].endswith("/") else f"{link[1]}index.html"
+        return f' href="{base}{path}"' if path in pages or path.startswith("media/") else ""
+
+    return re.sub(rf' href="{re.escape(base)}([^"#]*)"', named, content.decode()).encode()
 
 
 def _config(*, trust: bool) -> Config | None:

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from html import unescape
+from typing import Protocol
 
 from lxml import html
 
 from mailpost.convert import cards, figures, marks, rich, trim
-from mailpost.convert.attached import Attached, Hide
+from mailpost.convert.attached import Attached
 from mailpost.convert.body import Body, Way, read_body
 from mailpost.convert.embedded import lifted_out
 from mailpost.convert.marks import Marks
@@ -16,6 +18,9 @@ from mailpost.media import Prepared, Studio, tnef
 from mailpost.message import File, Message, Text
 from mailpost.mime.text import shown
 from mailpost.sanitise import xml_text
+
+TAG = re.compile(r"(<[^<>]*>)")
+LINES = re.compile(r"(<(?:/?(?:p|li|td|th|dt|dd|h\d|pre|div|blockquote|figcaption|caption)|br|hr)\b[^<>]*>|\n)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,13 @@ class Draft:
     warnings: tuple[str, ...]
 
 
-def without(addresses: Iterable[str], secrets: Iterable[str]) -> Hide:
+class Hiding(Protocol):
+    """Takes words out of a text; of `html`, leaving `[…]` where a line says something else."""
+
+    def __call__(self, text: str, *, html: bool = False) -> str: ...
+
+
+def without(addresses: Iterable[str], secrets: Iterable[str]) -> Hiding:
     """What takes these addresses, with whatever tag, and these words out of a text or of html."""
     tag = r"(?:(?:\+|%2B|&#43;)[^\s@%<>\"'&]{1,64})?"
     known = [
@@ -42,14 +53,28 @@ def without(addresses: Iterable[str], secrets: Iterable[str]) -> Hide:
     ]
     known += [rf"(?<!\w){re.escape(secret)}(?!\w)" for secret in sorted(secrets)]
     pattern = re.compile("|".join(known) or r"(?!)", re.IGNORECASE)
-    return lambda text: pattern.sub("", text)
+
+    def hide(text: str, *, html: bool = False) -> str:
+        if not html or not pattern.search(text):
+            return pattern.sub("", text)
+        return "".join(_hidden(line, pattern) for line in LINES.split(text))
+
+    return hide
+
+
+def _hidden(line: str, pattern: re.Pattern[str]) -> str:
+    """A line of html; its tags keep nothing in place of what goes."""
+    pieces = TAG.split(line)
+    rest = pattern.sub("", "".join(pieces[::2]))
+    instead = trim.LEFT_OUT if re.search(r"\w", unescape(rest)) else ""
+    return "".join(pattern.sub("" if n % 2 else instead, piece) for n, piece in enumerate(pieces))
 
 
 def convert(
     message: Message,
     subject: str,
     flags: frozenset[str],
-    hide: Hide,
+    hide: Hiding,
     *,
     whole: bool = False,
     studio: Studio | None = None,
@@ -63,7 +88,9 @@ def convert(
     message = replace(message, pieces=lifted_out(tnef.opened(message.pieces, studio)))
     attached = Attached([piece for piece in message.pieces if isinstance(piece, File)], hide, studio)
     others = [piece for piece in message.pieces if isinstance(piece, Text) or not piece.content_id]
-    way = Way(_is_forward(message, subject), trim.is_reply(subject), whole, len(others) == 1, first=True)
+    way = Way(
+        _is_forward(message, subject), trim.is_reply(subject), whole, len(others) == 1, first=True, title=said.title
+    )
     warnings = list(message.warnings)
     values: dict[str, str] = {}
     texts: list[str] = []
@@ -91,13 +118,14 @@ def convert(
     figures.describe(tree, attached.caption)
     cards.place(tree)
     if said.gallery:
-        figures.gather(tree)
+        for part in (tree, *tree.findall("blockquote")):
+            figures.gather(part)
 
     values = {key: hide(value) for key, value in values.items()}
     said = marks.combine(said, values, flags)
     used = attached.used(values.get("cover", ""))
     return Draft(
-        html=hide(rich.serialise(tree)),
+        html=hide(rich.serialise(tree), html=True),
         fallback=hide(xml_text("\n\n".join(text for text in texts if text))),
         marks=said,
         trimmed=xml_text("\n".join(part for part in (*trimmed, attached.cut()) if part)),
@@ -107,8 +135,12 @@ def convert(
 
 
 def _is_forward(message: Message, subject: str) -> bool:
+    """By its plain text or its subject; what html says, it says by its lines (`quotes`), but for the language of “VS:”."""
     texts = [piece.content[:20_000] for piece in message.pieces if isinstance(piece, Text) and not piece.html]
-    return trim.is_forward(subject, "\n".join(texts or [message.plain[:20_000]]))
+    if texts or message.plain:
+        return trim.is_forward(subject, "\n".join(texts or [message.plain[:20_000]]))
+    seen = (shown(piece.content[:100_000]) for piece in message.pieces if isinstance(piece, Text))
+    return trim.is_handed_on(subject, "\n".join(seen))
 
 
 __all__ = ["Draft", "Words", "convert", "title_from", "without", "words_of"]

@@ -10,9 +10,10 @@ from lxml.html import HtmlElement
 from mailpost.convert import marks, plain, rich, trim
 from mailpost.convert.attached import Attached
 from mailpost.convert.layout import without_tabs
-from mailpost.convert.rich import quotes
+from mailpost.convert.rich import forwards, quotes
 from mailpost.convert.rich.lines import Line, content_ids, erase, read_lines
 from mailpost.convert.rich.paragraphs import is_rtl
+from mailpost.convert.rich.tables import align
 from mailpost.message import Text
 from mailpost.sanitise import TooMuch, xml_text
 
@@ -62,45 +63,60 @@ def read_body(piece: Text, twin: str, attached: Attached, way: Way) -> Body:
 
 
 def _plain(piece: Text, way: Way) -> Body:
-    whole = without_tabs(xml_text(plain.unflow(piece)))
-    text, below = marks.until_end(whole)
-    ended = whole[len(text) :] if below or len(text) < len(whole) else ""
+    written = without_tabs(xml_text(plain.unflow(piece)))
+    text, _ = marks.until_end(written)
+    ended = written[len(text) :]
     cut = trim.Cut(text, "") if way.whole else trim.from_text(text, forward=way.forward, reply=way.reply)
     values, text = marks.from_top(cut.kept) if way.first else ({}, cut.kept)
-    own, mark, text, dropped = _handed_on(text, way)
-    blocks = html.fragment_fromstring(plain.to_html(own), create_parent="div")
-    if mark is not None:
-        blocks.append(mark)
-        blocks.extend(html.fragment_fromstring(plain.to_html(text), create_parent="div"))
-        forwards.set_apart(blocks, first=way.first)
+    found = None if way.whole else trim.forwarded(text, sure=way.forward, title=way.title)
+    if found is None:
+        text = trim.mask(text) if way.forward else trim.mask_introductions(text)
+        blocks, dropped = _blocks(text), ""
+    else:
+        blocks, dropped = _handed_on(found, first=way.first), "\n".join(found.head.dropped)
+        text = "\n\n".join(filter(None, (found.own, found.head.text, found.text)))
+    for table in blocks.iter("table"):
+        align(table)
     for block in blocks.iter(*WRITTEN):
         if is_rtl(block):
             block.set("dir", "rtl")
-    said = "\n\n".join(part for part in (own, "" if mark is None else mark[0].text, text) if part)
-    return Body(blocks, text, values, _together(*dropped, cut.trimmed, ended.strip()), bool(ended), cut.warnings)
+    return Body(blocks, text, values, _together(dropped, cut.trimmed, ended.strip()), bool(ended), cut.warnings)
 
 
-def _handed_on(text: str, way: Way) -> tuple[str, HtmlElement | None, str, Sequence[str]]:
-    """The author's words, the head of a forwarded mail and its text, without addresses, and what of its header is not shown."""
-    lines = text.split("\n")
-    if way.whole or not (way.forward or trim.begins_as_mail(lines)):
-        return trim.mask(text) if way.forward else trim.mask_introductions(text), None, "", ()
-    at = trim.forwarded_from(lines)
-    head = trim.head_of(lines[at:], way.title)
-    rest = lines[at + head.lines :]
+def _handed_on(found: trim.Forward, *, first: bool) -> HtmlElement:
+    blocks = _blocks(found.own)
+    blocks.append(forwards.head(found.head.text, quoted=found.quoted))
+    blocks.extend(list(_blocks(found.text)))
+    forwards.set_apart(blocks, first=first)
+    return blocks
+
+
+def _blocks(text: str) -> HtmlElement:
+    return html.fragment_fromstring(plain.to_html(text), create_parent="div")
+
+
 def _rich(piece: Text, attached: Attached, way: Way) -> Body:
     tree = rich.to_tree(piece.content)
     attached.locate(tree, piece.location)
-    ended = _end(tree, attached) if "#end" in tree.text_content().lower() else ""
-    cut = quotes.cut(tree, forward=way.forward, whole=way.whole, alone=way.alone)
-    attached.forget(cut.pictures)
+    below = _below_end(tree)
+    ended = "\n".join(line.text for line in below if line.text)
+    pictures = content_ids(below)
+    _take_out(tree, below)
+    pictures -= content_ids(read_lines(tree, (), ()).lines) if pictures else pictures
+    cut = quotes.cut(tree, forward=way.forward, whole=way.whole, alone=way.alone, title=way.title)
+    attached.forget(cut.pictures | pictures)
     values = _top(tree) if way.first and marks.may_begin(tree.text_content()) else {}
-    missing = _missing(tree)
+    warnings = (*cut.warnings, *_missing(tree), *_left_out(len(pictures)))
     blocks = rich.to_html(tree, attached.picture)
+    forwards.set_apart(blocks, first=way.first)
     _old_hands(blocks)
-    return Body(
-        blocks, rich.text_of(blocks), values, _together(cut.text, ended), bool(ended), (*cut.warnings, *missing)
-    )
+    return Body(blocks, rich.text_of(blocks), values, _together(cut.text, ended), bool(below), warnings)
+
+
+def _left_out(pictures: int) -> tuple[str, ...]:
+    if not pictures:
+        return ()
+    return ("1 picture below #end was left out" if pictures == 1 else f"{pictures} pictures below #end were left out",)
 
 
 def _missing(tree: HtmlElement) -> tuple[str, ...]:
@@ -119,16 +135,15 @@ def _is_tiny(image: HtmlElement) -> bool:
     return any((said := image.get(side) or "").isdecimal() and int(said[:6]) < SMALL for side in ("width", "height"))
 
 
-def _end(tree: HtmlElement, attached: Attached) -> str:
-    """Cut a tree at a line `#end`, which is not code or a quote; return the text of what goes."""
+def _below_end(tree: HtmlElement) -> Sequence[Line]:
+    """The lines from `#end` on, which is not code or a quote."""
+    if "#end" not in tree.text_content().lower():
+        return ()
     lines = read_lines(tree, (), ()).lines
-    at = next((n for n, line in enumerate(lines) if marks.END.fullmatch(line.text) and not _is_quoted(line)), None)
-    if at is None:
-        return ""
-    gone = lines[at:]
-    attached.forget(content_ids(gone) - content_ids(lines[:at]))
-    _take_out(tree, gone)
-    return "\n".join(line.text for line in gone if line.text)
+    at = next(
+        (n for n, line in enumerate(lines) if marks.END.fullmatch(line.text) and not _is_quoted(line)), len(lines)
+    )
+    return lines[at:]
 
 
 def _top(tree: HtmlElement) -> Mapping[str, str]:

@@ -64,5 +64,7 @@ def is_drawn(block: Sequence[str]) -> bool:
         return True
     most = max(2, len(lines) - 1)
     begins = Counter(gap.end() for line in lines for gap in GAP.finditer(line))
-    numbers = sum(line[-1:].isdigit() and GAP.search(line) is not None for line in lines)
-    return max(begins.values(), default=0) >= most or numbers >= most
+    apart = [line for line in lines if GAP.search(line)]
+    numbers = sum(line[-1].isdigit() for line in apart)
+    ends = Counter(map(len, apart))
+    return max(numbers, *begins.values(), *ends.values(), 0) >= most

@@ -13,6 +13,7 @@ from mailpost.post import MEDIA
 
 SIZES = "(min-width: 60rem) 60rem, 100vw"
 GALLERY_SIZES = "(min-width: 60rem) 30rem, 50vw"
+SMALL = 200  # pixels
 CAMERAS = ("img", "dsc", "dcim", "image", "photo", "pxl", "screenshot", "unnamed", "attachment", "p10")
 
 
@@ -24,9 +25,12 @@ def show(attachment: Attachment, *, alternative: str = "") -> str:
 
 
 def gather(tree: HtmlElement) -> None:
-    """Photos that stand directly one after the other become a gallery: a grid of plain links."""
+    """Photos that stand directly one after the other become a gallery: a grid of plain links.
+
+    Icons and thumbnails stay as they are, since a grid would only blow them up.
+    """
     for alone, run in [(key, list(run)) for key, run in groupby(tree, _is_photo)]:
-        if not alone or len(run) < 2:
+        if not alone or len(run) < 2 or all(_width(photo) <= SMALL for photo in run):
             continue
         gallery = html.Element("div", {"class": "gallery"})
         run[0].addprevious(gallery)
@@ -37,7 +41,10 @@ def gather(tree: HtmlElement) -> None:
 
 
 def describe(tree: HtmlElement, caption: Callable[[str, str], None]) -> None:
-    """The line right under a picture is its caption; `caption` is told the path of the picture and the words."""
+    """The line right under a picture is its caption; `caption` is told the path of the picture and the words.
+
+    A picture that nobody has described goes by its number, since it is a link.
+    """
     described: set[HtmlElement] = set()
     for line in list(tree.find_class(UNDER)):
         photo = line.getprevious()
@@ -54,6 +61,7 @@ def describe(tree: HtmlElement, caption: Callable[[str, str], None]) -> None:
         words = " ".join("".join(line.itertext()).split())
         image.set("alt", words)
         caption((image.get("src") or "").removeprefix(MEDIA), words)
+    _name(tree)
 
 
 def named(attachment: Attachment) -> str:
@@ -81,6 +89,18 @@ def clock(seconds: int) -> str:
 
 def _is_photo(element: HtmlElement) -> bool:
     return element.tag == "figure" and element.get("class") == "photo" and not (element.tail or "").strip()
+
+
+def _name(tree: HtmlElement) -> None:
+    photos = [image for photo in tree.iter("figure") if photo.get("class") == "photo" for image in photo.iter("img")]
+    for number, image in enumerate(photos, 1):
+        if not image.get("alt"):
+            image.set("alt", f"Photo {number} of {len(photos)}" if len(photos) > 1 else "Photo")
+
+
+def _width(photo: HtmlElement) -> int:
+    """In pixels, of the picture that was sent."""
+    return max((int(image.get("width") or 0) for image in photo.iter("img")), default=0)
 
 
 def _photo(attachment: Attachment, alternative: str) -> str:

@@ -10,6 +10,7 @@ from itertools import groupby, pairwise
 from textwrap import dedent
 
 from mailpost.convert.code import RULE, indent, is_code, is_drawn
+from mailpost.convert.rich.tables import is_numbers
 
 NARROW, WIDE = 50, 80
 ALONE = 64  # one line of this length is enough to know that lines were wrapped
@@ -36,10 +37,15 @@ def without_tabs(text: str) -> str:
     for cells, run in groupby(text.split("\n"), lambda line: line.count("\t")):
         rows = [line.split("\t") for line in run]
         if cells and len(rows) > 1 and any(row[0] for row in rows) and all(row[-1] for row in rows):
-            widths = [max(map(len, column)) + 3 for column in zip(*rows, strict=True)]
-            rows = [["".join(map(str.ljust, row, widths)).rstrip()] for row in rows]
+            columns = [_below_each_other(column) for column in zip(*rows, strict=True)]
+            rows = [["   ".join(row).rstrip()] for row in zip(*columns, strict=True)]
         out += ["\t".join(row).expandtabs(4) for row in rows]
     return "\n".join(out)
+
+
+def _below_each_other(cells: Sequence[str]) -> list[str]:
+    width = max(map(len, cells))
+    return [cell.rjust(width) if is_numbers(cells[1:]) else cell.ljust(width) for cell in cells]
 
 
 def _layout(lines: Sequence[str]) -> list[str]:

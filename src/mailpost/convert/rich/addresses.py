@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from lxml.html import HtmlElement
 
 from mailpost.convert.rich.lines import Line, Piece
-from mailpost.convert.trim.mask import places
+from mailpost.convert.trim.mask import LEFT_OUT, is_all, places
 
 
 def target(line: Line) -> str:
@@ -25,10 +25,26 @@ def _is_mailto(link: HtmlElement) -> bool:
 
 
 def masked(lines: Iterable[Line]) -> Iterator[tuple[list[Piece], list[HtmlElement]]]:
-    """Text and elements that go with other people's addresses: the whole of a line that said nothing else."""
+    """Text and elements that go with other people's addresses: the whole of a line that said nothing else.
+
+    What stands in place of an address is written over its first letters, so that all else stays where it is.
+    """
     for line in lines:
-        gone = places(line.said)
-        yield list(line.parts(gone)), line.others if gone == [(0, len(line.said))] else []
+        said = line.said
+        gaps = places(said)
+        begins = {piece[:3] for piece in line.parts((start, start + 1) for start, _, instead in gaps if instead)}
+        gone = line.parts((start, end) for start, end, _ in gaps)
+        parts = [_overwritten(piece) if piece[:3] in begins else piece for piece in gone]
+        yield parts, line.others if is_all(said, gaps) else []
+
+
+def _overwritten(piece: Piece) -> Piece:
+    """What is left to take out of a piece whose first letters are replaced."""
+    element, at, start, stop = piece
+    instead = LEFT_OUT if stop - start >= len(LEFT_OUT) else "…"
+    text = getattr(element, at)
+    setattr(element, at, text[:start] + instead + text[start + len(instead) :])
+    return element, at, start + len(instead), stop
 
 
 def unlink(tree: HtmlElement, lines: Sequence[Line]) -> None:

@@ -7,7 +7,7 @@ from lxml.html import HtmlElement
 
 from mailpost.convert.rich.lines import is_blank
 from mailpost.convert.rich.paragraphs import AUTO, INLINE, UNDER, Paragraphs, append, is_empty, is_hollow, is_rtl, move
-from mailpost.convert.rich.tables import cells, is_data
+from mailpost.convert.rich.tables import align, cells, is_data
 
 BLOCKS = frozenset(
     "p div center h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre hr figure".split()  # noqa: SIM905 - words
@@ -198,7 +198,9 @@ def _wrapped(child: HtmlElement | None, tag: str, text: str | None = None) -> Ht
 
 def _table(table: HtmlElement, direction: str) -> HtmlElement:
     """A table of data whose cells hold words and line breaks."""
-    if is_rtl(table, table.get("dir") or direction):
+    rtl = is_rtl(table, table.get("dir") or direction)
+    table.attrib.clear()
+    if rtl:
         table.set("dir", "rtl")
     for cell in list(table.iter("td", "th", "caption")):
         inside = to_blocks(cell)
@@ -211,6 +213,7 @@ def _table(table: HtmlElement, direction: str) -> HtmlElement:
                 move(line, cell)
         else:
             move(inside, cell)
+    align(table)
     return table
 
 

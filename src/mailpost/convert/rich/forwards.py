@@ -5,7 +5,7 @@ from itertools import takewhile
 from lxml import html
 from lxml.html import HtmlElement
 
-from mailpost.convert.rich.lines import Line
+from mailpost.convert.rich.lines import Line, is_blank
 from mailpost.convert.rich.paragraphs import is_rtl
 
 HEAD = "forward-head"
@@ -23,16 +23,26 @@ def head(text: str, *, quoted: bool) -> HtmlElement:
 
 def has_place(line: Line) -> bool:
     """Can a head stand behind this line? In text that is laid out, nothing can."""
-    element = line.pieces[-1][0] if line.pieces else None
-    return element is not None and element.tag != "pre" and next(element.iterancestors("pre"), None) is None
+    element, _ = _end(line)
+    return element is not None and not any(outer.tag == "pre" for outer in (element, *element.iterancestors()))
 
 
 def put_behind(line: Line, mark: HtmlElement) -> None:
-    element, at, _, _ = line.pieces[-1]
-    if at == "text":
+    element, at = _end(line)
+    if element is not None and at == "text":
         element.insert(0, mark)
-    else:
+    elif element is not None:
         element.getparent().insert(element.getparent().index(element) + 1, mark)
+
+
+def _end(line: Line) -> tuple[HtmlElement | None, str]:
+    """Where the last words of a line stand: as the text of an element, or behind it."""
+    said = (
+        (element, at)
+        for element, at, start, stop in reversed(line.pieces)
+        if not is_blank(getattr(element, at)[start:stop])
+    )
+    return next(said, (None, ""))
 
 
 def set_apart(blocks: HtmlElement, *, first: bool) -> None:

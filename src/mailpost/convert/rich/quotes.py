@@ -7,7 +7,7 @@ introduces it as another mail and nothing of the author follows, and what is cut
 from bisect import bisect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, takewhile
+from itertools import takewhile
 
 from lxml.html import HtmlElement
 
@@ -17,7 +17,7 @@ from mailpost.convert.rich.addresses import masked, target, unlink, with_address
 from mailpost.convert.rich.lines import Line, content_ids, erase, read_lines
 from mailpost.convert.rich.roles import Role, is_box, role_of
 from mailpost.convert.trim.footers import before_footers
-from mailpost.convert.trim.introductions import ADDRESS, DATE, is_certain
+from mailpost.convert.trim.introductions import ADDRESS, DATE, is_certain, label
 
 SIGNATURE_LINES = 12
 SIGNATURE_WIDTH = 80
@@ -51,11 +51,11 @@ def cut(tree: HtmlElement, *, forward: bool, whole: bool = False, alone: bool = 
         kept = mail.before(len(mail.lines), quotes=False)
     if whole or (alone and mail.is_empty(kept)):
         kept = everything
-    head, header = (trim.Head(), range(0)) if whole or start is None else mail.header(start, title)
     keep = set(kept)
+    head, header = (trim.Head(), range(0)) if whole or start is None or start not in keep else mail.header(start, title)
     gone = [n for n in everything if n not in keep]
     gone = [] if mail.is_empty(gone) else gone
-    others = [mail.lines[n] for n in mail.of_others([n for n in kept if n not in header], start)]
+    others = [mail.lines[n] for n in mail.of_others([n for n in kept if n not in header], start, header)]
     others = others or [mail.lines[n] for n in kept if start is not None and not header]
     if header:
         forwards.put_behind(mail.lines[header[-1]], forwards.head(head.text, quoted=mail.lines[header[-1]].depth > 0))
@@ -131,13 +131,18 @@ class _Mail:
         line = self.lines[n]
         return line.depth > 0 or n in self.certain or line.text.startswith(">")
 
-    def of_others(self, kept: Sequence[int], start: int | None) -> Iterator[int]:
-        """The lines that other people wrote, or programs of them; `start` is where a forwarded mail begins."""
+    def of_others(self, kept: Sequence[int], start: int | None, header: range) -> Iterator[int]:
+        """The lines that other people wrote, or programs of them; `start` and `header` are those of a forwarded mail.
+
+        Where the header is quoted, so is all of that mail.
+        """
         head = 0
+        quoted = header and self.lines[header[-1]].depth
+        end = 1 + max(n for n, line in enumerate(self.lines) if line.depth) if quoted else len(self.lines)
         for n in kept:
             if not self.is_quoted(n) and n >= head and self._begins_mail(n):
                 head = next((m for m in range(n, len(self.lines)) if self.lines[m].blank), len(self.lines))
-            forwarded = start is not None and n >= start
+            forwarded = start is not None and start <= n < end
             if forwarded or n < head or self.is_quoted(n) or trim.is_attribution(self.texts[n]):
                 yield n
 
@@ -178,18 +183,24 @@ class _Mail:
             return None
         unmarked = (n for n in range(len(self.lines)) if n == self.rest or self._begins_mail(n))
         begun = next(unmarked, len(self.lines))
-        return next((n for n in range(begun) if n in self.certain or n in self.cited), begun)
+        quoted = next((n for n in range(begun) if n in self.certain or n in self.cited), begun)
+        introduced = self._introduction(quoted) if quoted in self.cited else None
+        return quoted if introduced is None else introduced
 
     def header(self, start: int, title: str) -> tuple[trim.Head, range]:
         """The head of a forwarded mail, and its lines; none where nothing would be left or none can stand."""
-        seen = (n for n in range(start, len(self.lines)) if not self.lines[n].blank or self.lines[n].others)
-        numbers = list(islice(seen, HEADER_LINES * 3))
+        numbers = [n for n in range(start, min(start + HEADER_LINES * 4, len(self.lines))) if not self._is_between(n)]
         head = trim.head_of([self.texts[n] for n in numbers], title)
         stop = numbers[head.lines - 1] + 1 if head.lines else start
         empty = not head.text and self.is_empty(range(stop, len(self.lines)))
         if not head.lines or empty or not forwards.has_place(self.lines[stop - 1]):
             return trim.Head(), range(0)
         return head, range(start, stop)
+
+    def _is_between(self, n: int) -> bool:
+        """Is this nothing but the end of a paragraph, with a line like `From: Ben` below it?"""
+        line = self.lines[n]
+        return line.blank and not line.others and n + 1 < len(self.lines) and bool(label(self.texts[n + 1])[0])
 
     def _is_first_quoted(self, n: int) -> bool:
         above = next((m for m in range(n - 1, -1, -1) if not self.lines[m].blank), None)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from mailpost.convert.trim.doubts import answers_inside, doubts, is_greeting
 from mailpost.convert.trim.footers import before_footers, before_signature, footer_above_text, is_footer, is_notice
-from mailpost.convert.trim.forwards import Head, begins_as_mail, forwarded_from, head_of, says_forward
+from mailpost.convert.trim.forwards import Forward, Head, forwarded, forwarded_from, head_of, says_forward
 from mailpost.convert.trim.introductions import (
     introductions,
     is_attribution,
@@ -18,7 +18,7 @@ from mailpost.convert.trim.introductions import (
     is_original,
     is_quoted,
 )
-from mailpost.convert.trim.mask import masked
+from mailpost.convert.trim.mask import LEFT_OUT, masked
 from mailpost.convert.trim.subjects import is_handed_on, is_reply, without_prefixes
 
 ROUNDS = 4  # signature below quote below footer: nobody has more layers
@@ -131,13 +131,14 @@ def _announced(lines: Sequence[str], at: int) -> bool:
 
 
 __all__ = [
+    "LEFT_OUT",
     "Cut",
+    "Forward",
     "Head",
     "answers_inside",
-    "begins_as_mail",
     "doubts",
     "footer_above_text",
-    "forwarded_from",
+    "forwarded",
     "from_text",
     "head_of",
     "is_attribution",

@@ -23,8 +23,7 @@ FORWARDING = re.compile(
     r"^[ \t*]{0,8}(?:-{2,40}[ \t]{0,4}([^\n-]{3,60}?)[ \t]{0,4}-{2,40}|([^\n:-]{3,60}?)[ \t]?[:：])[ \t*]{0,8}$",
     re.MULTILINE,
 )
-HIGH = 14  # lines of a header, a long list of recipients among them
-SHOWN = ("from", "date", "subject")
+HIGH = 40  # lines of a header, a long list of recipients among them
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,16 @@ class Head:
     lines: int = 0
     text: str = ""
     dropped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """The author's `own` words, and what stands below the head of a forwarded mail, without addresses."""
+
+    own: str
+    head: Head
+    text: str
+    quoted: bool
 
 
 def says_forward(text: str) -> bool:
@@ -56,8 +65,21 @@ def forwarded_from(lines: Sequence[str]) -> int:
     return above if above < len(lines) else 0
 
 
-def begins_as_mail(lines: Sequence[str]) -> bool:
-    """Does another mail begin with the first line, by what its program wrote above it?"""
+def forwarded(text: str, *, sure: bool, title: str) -> Forward | None:
+    """What is forwarded, if it is `sure` that something is, or if the text begins as another mail does."""
+    lines = text.split("\n")
+    if not (sure or _begins_as_mail(lines)):
+        return None
+    at = forwarded_from(lines)
+    head = head_of(lines[at:], title)
+    if not head.lines:
+        return None
+    below = at + head.lines
+    other = "\n".join(masked(lines[below:])).replace("\ufeff", "").strip("\n")
+    return Forward("\n".join(lines[:at]).rstrip(), head, other, lines[below - 1].startswith(">"))
+
+
+def _begins_as_mail(lines: Sequence[str]) -> bool:
     first = next(introductions(lines), None)
     return first is not None and not any(map(str.strip, lines[: first.at])) and not is_attribution(lines[first.at])
 
@@ -65,9 +87,10 @@ def begins_as_mail(lines: Sequence[str]) -> bool:
 def head_of(lines: Sequence[str], title: str) -> Head:
     """The head at the top of some lines, whether they are quoted or not; a subject that says the `title` again is left out."""
     shown = [line.lstrip("> ") for line in lines[: 2 * HIGH]]
-    start = _after_marks(shown)
-    top = _below_blank(shown, start)
-    fields, end = _fields(shown, top) if start or is_header_block(shown[top : top + HIGH]) else ({}, start)
+    marked, top = _below_marks(shown)
+    fields, end = _fields(shown, top) if marked or is_header_block(shown[top : top + HIGH]) else ({}, 0)
+    while end and not shown[end - 1].strip():
+        end -= 1
     if end:
         return Head(end, _said(fields, title), tuple(filter(None, shown[:end])))
     for end in range(top + 1, min(top + HIGHEST, len(shown)) + 1):
@@ -86,16 +109,13 @@ def _is_mark(line: str) -> bool:
     return match is not None and _is_forwarded(match)
 
 
-def _after_marks(lines: Sequence[str]) -> int:
-    """Below “Forwarded message” or “Original message”, with the rules around it; 0 where there is none."""
-    after = n = 0
-    while (n := _below_blank(lines, n)) < min(HIGH, len(lines)):
-        if _is_mark(lines[n]) or is_original(lines[n]):
-            after = n + 1
-        elif RULE.fullmatch(lines[n]) is None:
-            break
-        n += 1
-    return after
+def _below_marks(lines: Sequence[str]) -> tuple[bool, int]:
+    """Does “Forwarded message” or “Original message” stand at the top? Where goes it on below that, and below a rule?"""
+    marked, n = False, _below_blank(lines, 0)
+    while n < len(lines) and (_is_mark(lines[n]) or is_original(lines[n]) or RULE.fullmatch(lines[n])):
+        marked |= RULE.fullmatch(lines[n]) is None
+        n = _below_blank(lines, n + 1)
+    return marked, n
 
 
 def _below_blank(lines: Sequence[str], at: int) -> int:
@@ -107,7 +127,8 @@ def _below_blank(lines: Sequence[str], at: int) -> int:
 def _fields(lines: Sequence[str], start: int) -> tuple[Mapping[str, str], int]:
     """The values of the labelled lines from `start` on, and where they end.
 
-    A line without a label goes on with the one above it if it holds an address, or if another label follows.
+    A line without a label goes on with the one above it if that ends in a comma, if it holds nothing but addresses, or if
+    another label follows.
     """
     values: dict[str, str] = {}
     end, kind, wrapped = start, "", ""
@@ -124,14 +145,15 @@ def _fields(lines: Sequence[str], start: int) -> tuple[Mapping[str, str], int]:
             break
         else:
             wrapped += f" {lines[n].strip()}"
-            if kind in ("to", "copy", "from") and ADDRESS.search(lines[n][:500]) is not None:
+            listed = lines[n - 1].rstrip().endswith((",", ";")) and ADDRESS.search(lines[n][:500]) is not None
+            if kind in ("to", "copy", "from") and (listed or not masked([lines[n]])):
                 values[kind], wrapped, end = values[kind] + wrapped, "", n + 1
     return values, end
 
 
 def _said(values: Mapping[str, str], title: str) -> str:
-    said = {kind: " ".join(masked([values[kind]])) for kind in SHOWN if values.get(kind)}
-    name = said.get("from", "").strip(" \"'")
-    subject = said.get("subject", "")
-    again = without_prefixes(subject).casefold() == title.casefold()
-    return " · ".join(part for part in (name, said.get("date", ""), "" if again else subject) if part)
+    name = " ".join(masked([f"From: {values.get('from', '')}"])).removeprefix("From:").strip(" \"'")
+    subject = without_prefixes(" ".join(masked([values.get("subject", "")])))
+    again = subject.casefold() == title.casefold()
+    parts = (name, values.get("date", ""), "" if again else subject)
+    return " · ".join(" ".join(part.split()) for part in parts if part)

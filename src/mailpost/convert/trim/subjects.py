@@ -11,7 +11,7 @@ LIST = r"\s*\[[^\[\]]{1,40}\]\s+(?![a-z]:)"  # before which a list puts its name
 FORWARD_SUBJECT = re.compile(rf"(?:{LIST})?\s*({HANDED}){COUNTED}(?::\s|：)", re.IGNORECASE)
 BELOW = re.compile(rf"(?<!\w)(?:{'|'.join(ANSWERED_BELOW)})[\s*]{{0,3}}:", re.IGNORECASE)
 PREFIXES = re.compile(
-    rf"^({LIST})?(?:\s*(?:{ANSWER}|{HANDED}){COUNTED}(?::(?=\s|$|(?:{ANSWER}|{HANDED}):)|：))+", re.IGNORECASE
+    rf"^({LIST})?(?:\s*(?:{ANSWER}|{HANDED}){COUNTED}(?::(?=\s|$|(?:{ANSWER}|{HANDED}):)|：))+\s*", re.IGNORECASE
 )
 
 
