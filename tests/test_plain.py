@@ -358,3 +358,8 @@ STORMS = [
 @pytest.mark.parametrize("storm", STORMS)
 def test_no_text_takes_long_to_lay_out(storm: str) -> None:
     plain.to_html(without_tabs(storm * (200_000 // len(storm))))
+
+
+def test_a_wide_cell_does_not_make_all_rows_as_wide() -> None:
+    rows = "x" * 100_000 + "\tb\n" + "a\tb\n" * 10_000
+    assert len(without_tabs(rows)) < 2 * len(rows)

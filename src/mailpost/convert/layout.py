@@ -13,6 +13,7 @@ from mailpost.convert.code import RULE, indent, is_code, is_drawn
 from mailpost.convert.rich.tables import is_numbers
 
 NARROW, WIDE = 50, 80
+CELL = 80  # more is no column, and would be filled up with spaces in each row
 ALONE = 64  # one line of this length is enough to know that lines were wrapped
 FENCE = re.compile(r" {0,12}(`{3,}|~{3,4}(?!~))[^`\n]*")
 HELD = re.compile(r"( *)\0(\d+)")  # stands for fenced code while the lines around it are laid out
@@ -36,7 +37,8 @@ def without_tabs(text: str) -> str:
     out: list[str] = []
     for cells, run in groupby(text.split("\n"), lambda line: line.count("\t")):
         rows = [line.split("\t") for line in run]
-        if cells and len(rows) > 1 and any(row[0] for row in rows) and all(row[-1] for row in rows):
+        narrow = max(len(cell) for row in rows for cell in row) <= CELL
+        if cells and narrow and len(rows) > 1 and any(row[0] for row in rows) and all(row[-1] for row in rows):
             columns = [_below_each_other(column) for column in zip(*rows, strict=True)]
             rows = [["   ".join(row).rstrip()] for row in zip(*columns, strict=True)]
         out += ["\t".join(row).expandtabs(4) for row in rows]
@@ -44,8 +46,8 @@ def without_tabs(text: str) -> str:
 
 
 def _below_each_other(cells: Sequence[str]) -> list[str]:
-    width = max(map(len, cells))
-    return [cell.rjust(width) if is_numbers(cells[1:]) else cell.ljust(width) for cell in cells]
+    width, numbers = max(map(len, cells)), is_numbers(cells[1:])
+    return [cell.rjust(width) if numbers else cell.ljust(width) for cell in cells]
 
 
 def _layout(lines: Sequence[str]) -> list[str]:
