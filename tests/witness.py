@@ -51,8 +51,7 @@ class Shown(HTMLParser):
         super().__init__()
         self.words: list[str] = []
         self.hidden = 0
-        self.feed(content)
-        self.close()
+        self.feed(content + "\n")  # and no `close`: a tag that never ends is text to some versions of the library
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         del attrs
@@ -182,7 +181,6 @@ WHY = {
     "james-mime4j/testmsgs/weird-boundary.out": _DELIMITER,
     "mikel-mail/emails/attachment_emails/attachment_with_base64_encoded_name.eml": "the file is named by a name that "
     "the witness does not decode",
-    "mikel-mail/emails/error_emails/cant_parse_from.eml": "half a tag, which is no text",
     "mikel-mail/emails/error_emails/empty_group_lists.eml": _BESIDE,
     "mikel-mail/emails/mime_emails/raw_email4.eml": _DELIMITER,
     "mikel-mail/emails/mime_emails/raw_email_with_illegal_boundary.eml": "the witness finds no parts, and counts both",
