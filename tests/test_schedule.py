@@ -284,6 +284,23 @@ def test_what_a_mailbox_hears_wakes_its_poll_and_trouble_with_hearing_does_too()
         assert until(lambda: app.done["ann"] >= 1 and app.done["bob"] >= 1)
 
 
+def test_what_comes_before_the_server_listens_is_found_soon_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Deaf(Box):
+        def wait(self, seconds: float) -> bool:
+            ended.wait(seconds)
+            return False
+
+    monkeypatch.setattr("mailpost.schedule.SETTLED", 0.3)
+    ended = threading.Event()
+    app = Fake("ann")
+    app.config.schedule.idle = True
+    app.sources[0].mailbox = Deaf()
+    with Running(app):
+        assert until(lambda: app.done["ann"] == 1)
+        assert until(lambda: app.done["ann"] == 2)
+        ended.set()
+
+
 def test_the_defaults_of_the_configuration_are_those_of_the_clock(tmp_path: Path) -> None:
     example = Path(__file__).parents[1] / "config.example.toml"
     (tmp_path / "password").write_text("x")

@@ -22,6 +22,7 @@ DRAIN = 10.0  # seconds for what is being done when the end comes
 PAUSE, LONGEST = 5.0, 300.0  # seconds before trying again after trouble, doubling
 OUTBOX = 30  # seconds between looks at what is owed
 LISTEN = 540.0
+SETTLED = 2.0  # after so many seconds a server surely watches a folder for which it was asked to
 PUBLISH, SEND = "publish", "send"
 
 
@@ -154,9 +155,13 @@ class Daemon:
     def _later(self, key: str, at_least: float | None = None) -> float:
         """Poke again when the pause is over; what pokes meanwhile is not heard."""
         pause = self.patience.trouble(key, at_least)
-        when = datetime.now(UTC) + timedelta(seconds=pause + 0.1)
-        self.clock.add_job(self.wakeups.poke, "date", [key], run_date=when, id=f"again {key}", replace_existing=True)
+        self._poke_in(pause + 0.1, key, f"again {key}")
         return pause
+
+    def _poke_in(self, seconds: float, key: str, name: str) -> None:
+        """Once, however often it is asked for under this name."""
+        when = datetime.now(UTC) + timedelta(seconds=seconds)
+        self.clock.add_job(self.wakeups.poke, "date", [key], run_date=when, id=name, replace_existing=True)
 
     def _do(self, key: str) -> None:
         source = self.sources.get(key)
@@ -175,12 +180,17 @@ class Daemon:
             self.app.send()
 
     def _listen(self, key: str, source: Source) -> None:
-        """IDLE is a hint: the clock polls anyway."""
+        """IDLE is a hint: the clock polls anyway.
+
+        What comes between the server's last look and the moment from which it watches the folder, it tells nobody
+        (seen with Dovecot); so the folder is polled once more soon after each time that listening begins.
+        """
         hearing = f"listen {source.name}"
         while not self.stopping.is_set():
             if not self.patience.ready(hearing):
                 self.stopping.wait(1.0)
                 continue
+            self._poke_in(SETTLED, key, f"settled {key}")
             try:
                 if source.mailbox.wait(LISTEN):
                     self.wakeups.poke(key)
