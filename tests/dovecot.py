@@ -30,26 +30,11 @@ CAPABILITIES = (
     "SNIPPET=FUZZY PREVIEW=FUZZY PREVIEW STATUS=SIZE SAVEDATE LITERAL+ NOTIFY"
 )
 
-CONFIGURATION = """
-base_dir = {base}/run
-state_dir = {base}/run
-log_path = {base}/log
+BEFORE_2_4 = """
 protocols = imap
-listen = 127.0.0.1
-imap_capability = {capability}
-
 disable_plaintext_auth = no
-ssl = yes
-ssl_min_protocol = TLSv1.2
 ssl_cert = <{base}/certificate.pem
 ssl_key = <{base}/key.pem
-
-default_internal_user = {internal}
-default_internal_group = {internal_group}
-default_login_user = {login}
-first_valid_uid = 1
-auth_failure_delay = 0
-mail_max_userip_connections = 1000
 mail_location = maildir:{base}/mail/%u
 passdb {{
   driver = passwd-file
@@ -59,6 +44,45 @@ userdb {{
   driver = static
   args = uid={uid} gid={gid} home={base}/mail/%u
 }}
+"""
+SINCE_2_4 = """
+dovecot_config_version = 2.4.0
+dovecot_storage_version = 2.4.0
+protocols {{
+  imap = yes
+}}
+auth_allow_cleartext = yes
+ssl_server_cert_file = {base}/certificate.pem
+ssl_server_key_file = {base}/key.pem
+mail_driver = maildir
+mail_path = {base}/mail/%{{user}}
+passdb passwd-file {{
+  passwd_file_path = {base}/passwd
+}}
+userdb static {{
+  fields {{
+    uid = {uid}
+    gid = {gid}
+    home = {base}/mail/%{{user}}
+  }}
+}}
+"""
+CONFIGURATION = """
+base_dir = {base}/run
+state_dir = {base}/run
+log_path = {base}/log
+listen = 127.0.0.1
+imap_capability = {capability}
+
+ssl = yes
+ssl_min_protocol = TLSv1.2
+
+default_internal_user = {internal}
+default_internal_group = {internal_group}
+default_login_user = {login}
+first_valid_uid = 1
+auth_failure_delay = 0
+mail_max_userip_connections = 1000
 
 service imap-login {{
   {chroot}
@@ -250,7 +274,8 @@ class Dovecot:
         for part in certificate.cert_chain_pems:
             part.write_to_path(self.base / "certificate.pem", append=True)
         self.imap_port, self.imaps_port = free_ports(2)
-        text = CONFIGURATION.format(
+        text = (SINCE_2_4 if _is_new() else BEFORE_2_4) + CONFIGURATION
+        text = text.format(
             base=self.base,
             capability=" ".join(word for word in CAPABILITIES.split() if word not in self._without),
             internal="dovecot" if root else owner.pw_name,
@@ -266,6 +291,12 @@ class Dovecot:
         # All who will ever be asked for: Dovecot looks at this file again only after a second.
         names = [self.user, *(f"user{number}" for number in range(1, 1000))]
         (self.base / "passwd").write_text("".join(f"{name}:{{PLAIN}}{self.password}\n" for name in names))
+
+
+def _is_new() -> bool:
+    """Dovecot 2.4, of Debian 13, wants to hear its version first and calls much by other names."""
+    said = subprocess.run([str(executable()), "--version"], capture_output=True, text=True, check=True).stdout
+    return not said.startswith("2.3.")
 
 
 def free_ports(number: int) -> list[int]:
