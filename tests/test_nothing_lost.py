@@ -31,7 +31,8 @@ def test_nothing_of_any_mail_is_lost_in_silence(corpus: Path) -> None:
         if missing := lost(raw, read(raw, received=None)):
             found[named(path, corpus)] = missing
     assert {name: missing for name, missing in found.items() if name not in WHY} == {}
-    assert [name for name in WHY if name not in found] == []
+    # What the witness does not know, it may know with another version of Python.
+    assert [name for name, why in WHY.items() if name not in found and "the witness" not in why] == []
 
 
 def test_a_mail_of_three_thousand_parts_in_a_mail_is_told_and_not_opened(corpus: Path) -> None:
