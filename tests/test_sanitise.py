@@ -198,7 +198,7 @@ DROPPED = {
     '<a href="javascript:1">a</a>': '<a rel="nofollow noopener noreferrer">a</a>',
     '<a rel="me author" target="_blank" href="https://x.example/">a</a>': '<a href="https://x.example/" rel="nofollow noopener noreferrer">a</a>',
     "<iframe src=x>a</iframe><object>b</object>c": "c",
-    "<form action=x><input name=y><button>z</button>c</form>": "zc",
+    "<form action=x><input name=y><button>z</button>c</form>": "c",
     "<svg><text>a</text></svg><math><mi>b</mi></math>c": "c",
     "<marquee>a</marquee>": "a",
     "<!-- a --><p>b</p>": "<p>b</p>",

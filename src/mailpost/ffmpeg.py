@@ -50,7 +50,6 @@ TONES = (
 )
 LONGEST = 3600.0  # seconds a film may last
 LARGEST = 250_000_000  # bytes of a film written
-PROBE = 10.0  # seconds
 # A thread each for reading and writing, so that the same film gives the same bytes on every machine.
 EXACT = ("-threads", "2", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact")
 PICTURE = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-maxrate", "8M", "-bufsize", "16M")

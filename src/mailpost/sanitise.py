@@ -28,7 +28,7 @@ OWN = frozenset({"picture", "source", "audio", "video"})
 # Gone with everything inside; all other unknown elements leave their children behind.
 GONE = frozenset(
     "script style svg math template noscript iframe object frameset noframes noembed xmp plaintext textarea title"  # noqa: SIM905 - words
-    " select option".split()
+    " select option button".split()
 )
 CLASSES = frozenset({"photo", "gallery", "sound", "film", "file", "forward-head", "card", "number"})
 LANGUAGE = {"dir", "lang"}

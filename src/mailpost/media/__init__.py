@@ -13,7 +13,7 @@ from mailpost.media.detect import detect
 from mailpost.media.made import LeftOut, Made
 from mailpost.media.studio import Broke, Studio
 from mailpost.message import File
-from mailpost.sanitise import xml_text
+from mailpost.sanitise import one_line
 
 MAKERS = {
     **dict.fromkeys(photo.TYPES, photo.make),
@@ -87,11 +87,8 @@ def path_of(content: bytes, ending: str) -> str:
 
 def clean_name(name: str) -> str:
     """A file name as a caption: no folders, no controls, nothing that turns the reading direction."""
-    last = xml_text(name.replace("\\", "/").rpartition("/")[2])
-    shown = "".join(
-        c for c in last if c.isprintable() and c not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-    )
-    line = " ".join(shown.split())
+    last = name.replace("\\", "/").rpartition("/")[2]
+    line = one_line("".join(c for c in last if c.isprintable()))
     ending = "".join(line.rpartition(".")[1:]) if "." in line[-ENDING:] else ""
     return line.removesuffix(ending)[: NAME - len(ending)] + ending
 
