@@ -104,7 +104,7 @@ def test_a_small_file_is_enough(tmp_path: Path) -> None:
         ),
         (
             ('name = "Ann"', 'name = "Ann"\nsecrets = ["short"]'),
-            ["line 9: author.secrets: a secret is at least 16 letters and digits"],
+            ["line 9: author.secrets.secret: a secret is at least 16 letters and digits"],
         ),
         (
             ('name = "Ann"', 'name = "Ann"\nblogs = ["other"]'),

@@ -22,7 +22,7 @@ from mailpost.post import Post, Status
 from mailpost.publish import Press
 from mailpost.read import Rules
 from mailpost.site import Site
-from mailpost.store import State, Store
+from mailpost.store import Mail, State, Store
 
 WAIT = 120.0  # seconds for another process that is reading the same mailbox
 MEGABYTE = 1024 * 1024
@@ -84,14 +84,18 @@ class App:
         with self.store.alone(f"mailbox-{source.name}", WAIT) as mine:
             if not mine:
                 raise Temporary(f"another mailpost has been reading {source.name} for {WAIT:.0f} seconds")
-            line = Line(self.store, self.kept, self.media, self.children, source.rules, self._owed, pipeline.now)
-            return pipeline.poll(source.name, source.mailbox, line, stopping)
+            return pipeline.poll(source.name, source.mailbox, self._line(source.rules), stopping)
 
     def read_again(self, post: Post, *, whole: bool) -> Post:
         """Read the mail of a post again, whole or trimmed. Raises `Refused` and `Temporary`."""
-        rules = Rules(self.config.blogs)
-        line = Line(self.store, self.kept, self.media, self.children, rules, self._owed, pipeline.now)
-        return pipeline.read_again(post, line, whole=whole)
+        return pipeline.read_again(post, self._line(Rules(self.config.blogs)), whole=whole)
+
+    def release(self, mail: Mail, *, blog: str, author: str, draft: bool) -> State:
+        """Make a post of a mail that was not let through by itself. Raises `Refused` and `Temporary`."""
+        return pipeline.release(mail, self._line(Rules(self.config.blogs)), blog=blog, author=author, draft=draft)
+
+    def _line(self, rules: Rules) -> Line:
+        return Line(self.store, self.kept, self.media, self.children, rules, self._owed, pipeline.now)
 
     def publish(self, *, full: bool = False) -> int:
         """Draw every blog; trouble with one is raised when the others have been drawn."""
@@ -138,6 +142,7 @@ def children(config: Config) -> Children:
         seconds=child.seconds,
         memory=child.memory_mb * MEGABYTE,
         nameservers=config.resolver.nameservers,
+        remote=config.convert.remote_images,
     )
 
 

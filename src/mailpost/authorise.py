@@ -4,6 +4,7 @@ Decided on the envelope and what vouches for it, before anything in the body is 
 """
 
 import hmac
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,16 +17,23 @@ from mailpost.proof import Verdict, names_blog
 
 EARLY = timedelta(hours=1)
 LATE = timedelta(days=7)
+# The tag of the address to which an author answers a question; 128 bits in base 32.
+ANSWER = re.compile(r"answer-([a-z2-7]{26})")
 
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """Who may post what: the blog and author, the flags of the address, and what vouched for it."""
+    """Who may post what: the blog and author, the flags of the address, and what vouched for it.
+
+    `token` makes it an answer to the question of that name, and no post. `fingerprints` are those of its signatures.
+    """
 
     blog: Blog
     author: Author
     flags: frozenset[str]
     by: str
+    token: str = ""
+    fingerprints: tuple[str, ...] = ()
 
 
 def address_of(envelope: Envelope, blogs: Iterable[Blog], own: str) -> tuple[Blog, tuple[str, ...]]:
@@ -52,26 +60,54 @@ def address_of(envelope: Envelope, blogs: Iterable[Blog], own: str) -> tuple[Blo
 
 def authorise(envelope: Envelope, blogs: Iterable[Blog], own: str, prove: Callable[[], Verdict]) -> Permit:
     """Return who may post this. `prove` is asked only where its answer matters: it may cost DNS look-ups."""
+    blogs = list(blogs)
     blog, tags = address_of(envelope, blogs, own)
     if envelope.automatic:
         raise Refused(Reason.AUTOMATIC, envelope.automatic)
-    if envelope.sender in blog.addresses:
-        raise Refused(Reason.AUTOMATIC, "from the blog's own address")
+    if any(envelope.sender in each.addresses for each in blogs):
+        raise Refused(Reason.AUTOMATIC, "from a blog's own address")
     if not envelope.sender:
         raise Held(Reason.SENDER_FORM)
     author = next((a for a in blog.authors if envelope.sender in a.addresses), None)
     if author is None:
-        raise Refused(Reason.STRANGER)
-
-    secret = any(hmac.compare_digest(tag.encode(), known.encode()) for tag in tags for known in author.secrets)
+        leaked = [a.name for a in blog.authors if _secrets(tags, a)]
+        raise Refused(Reason.STRANGER, f"who knows a secret address of {leaked[0]}" if leaked else "")
+    token = next((match[1] for tag in tags if (match := ANSWER.fullmatch(tag))), "")
+    if token:
+        # Whoever has it reads the mail of the author it was sent to.
+        return Permit(blog, author, frozenset(), "the address it answers to", token)
     flags = frozenset(tag for tag in tags if tag not in author.secrets)
+    try:
+        by, fingerprints = _vouched(envelope, blog, author, tags, prove)
+    except Held as held:
+        raise Held(held.reason, held.detail, blog=blog.name, author=author.name) from None
+    return Permit(blog, author, flags, by, fingerprints=fingerprints)
+
+
+def _vouched(
+    envelope: Envelope, blog: Blog, author: Author, tags: Iterable[str], prove: Callable[[], Verdict]
+) -> tuple[str, tuple[str, ...]]:
+    """What vouches for the author, as the author's word asks for it, and the fingerprints of the signatures."""
     if author.require is Require.ASK:
         raise Held(Reason.ASK)
-    if author.require in (Require.SECRET, Require.BOTH) and not secret:
-        raise Held(Reason.SECRET_MISSING)
-    if secret and author.require in (Require.SECRET, Require.EITHER):
-        return Permit(blog, author, flags, "secret address")
-    return Permit(blog, author, flags, _proven(envelope, blog, prove()) + (" and secret address" if secret else ""))
+    used = _secrets(tags, author)
+    valid = [secret for secret in used if not _ended(author, secret, envelope.received)]
+    if author.require in (Require.SECRET, Require.BOTH) and not valid:
+        raise Held(Reason.SECRET_EXPIRED if used else Reason.SECRET_MISSING)
+    if valid and author.require in (Require.SECRET, Require.EITHER):
+        return "secret address", ()
+    verdict = prove()
+    return _proven(envelope, blog, verdict) + (" and secret address" if valid else ""), verdict.fingerprints
+
+
+def _secrets(tags: Iterable[str], author: Author) -> list[str]:
+    """The author's secrets among the tags; how long that takes does not tell how much of a tag was right."""
+    return [s for s in author.secrets for tag in tags if hmac.compare_digest(tag.encode(), s.encode())]
+
+
+def _ended(author: Author, secret: str, received: datetime | None) -> bool:
+    end = author.until.get(secret)
+    return end is not None and (received is None or received >= end)
 
 
 def trusted(envelope: Envelope, blogs: Iterable[Blog], own: str) -> Permit:

@@ -22,12 +22,16 @@ from typing import Any, Self, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from mailpost import ffmpeg, resolver
+from mailpost.advice import Evidence, examine
+from mailpost.attachment import Attachment
 from mailpost.errors import Reason, Temporary
-from mailpost.media.studio import Broke, Studio, at_once, no_program
+from mailpost.fetch import Fetcher, Pictures
+from mailpost.media.studio import Broke, Remote, Studio, at_once, no_program, no_web
 from mailpost.read import Lookup, Reading, Rules, read_again, read_mail
 
 TASKS = 500  # mails before a child is replaced: what a decoder leaks goes with it
 
+PICTURES = 0.25  # of a mail's time, for those that are fetched from the web
 FILMS = 0.5  # of a mail's time: what is left is for everything else in it
 FILES = 0.8  # and for all its files, where each is read apart
 
@@ -35,37 +39,57 @@ FORK = multiprocessing.get_context("fork")  # of a reader, which has one thread
 
 T = TypeVar("T")
 
-_lookup: Lookup | None = None
+_lookup: Callable[[], Lookup] | None = None  # a new one for each mail, with questions and time of its own
 _films: Callable[[], ffmpeg.Ffmpeg] | None = None  # a new one for each mail, whose time begins then
+_fetcher: Fetcher | None = None
+_remote = Remote.DROP
 _seconds = 0.0
 
 
-def _begin(memory: int, seconds: float, nameservers: tuple[str, ...]) -> None:
-    global _lookup, _films, _seconds  # noqa: PLW0603 - a child has one of each, made once
+def _begin(memory: int, seconds: float, nameservers: tuple[str, ...], remote: Remote) -> None:
+    global _lookup, _films, _fetcher, _remote, _seconds  # noqa: PLW0603 - a child has one of each, made once
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then stops us
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _lookup = resolver.lookup(nameservers)
+    _lookup = resolver.lookups(nameservers)
     _films = ffmpeg.studio(seconds * FILMS)
+    _fetcher, _remote = Fetcher(resolver.addresses(nameservers)), remote
     _seconds = seconds
 
 
-def _studio(*, careful: bool) -> Studio:
+def _studio(*, careful: bool, vouched: bool = True, shown: tuple[Attachment, ...] = ()) -> Studio:
     film = _films().film if _films else no_program
-    return Studio(film, Apart(_seconds * FILES) if careful else at_once)
+    apart = Apart(_seconds * FILES) if careful else at_once
+    fetch = Pictures(_fetcher, _seconds * PICTURES) if _fetcher and vouched else no_web
+    return Studio(film, apart, _remote, fetch, shown)
 
 
 def _read(raw: bytes, digest: str, received: datetime | None, rules: Rules, *, careful: bool = True) -> Reading:
     if _lookup is None:
         raise Temporary("the child was not made ready")
-    return read_mail(raw, digest, received, rules, _lookup, _studio(careful=careful))
+    return read_mail(raw, digest, received, rules, _lookup(), _studio(careful=careful, vouched=not rules.trust))
 
 
 def _read_again(
-    raw: bytes, digest: str, received: datetime | None, rules: Rules, *, blog: str, author: str, whole: bool
+    raw: bytes,
+    digest: str,
+    received: datetime | None,
+    rules: Rules,
+    *,
+    blog: str,
+    author: str,
+    whole: bool,
+    anew: bool,
+    shown: tuple[Attachment, ...],
 ) -> Reading:
-    studio = _studio(careful=True)
-    return read_again(raw, digest, received, rules, studio, blog=blog, author=author, whole=whole)
+    studio = _studio(careful=True, shown=shown)
+    return read_again(raw, digest, received, rules, studio, blog=blog, author=author, whole=whole, anew=anew)
+
+
+def _look(raw: bytes, received: datetime | None, rules: Rules) -> Evidence:
+    if _lookup is None:
+        raise Temporary("the child was not made ready")
+    return examine(raw, received, rules, _lookup())
 
 
 class Apart:
@@ -118,21 +142,32 @@ def _work(results: "Connection[Any, Any]", work: Callable[..., object], args: Se
 
 
 class Children:
-    """A pool of readers. `seconds` of wall time and `memory` bytes of address space are each reader's limits for a mail."""
+    """A pool of readers. `seconds` of wall time and `memory` bytes of address space are each reader's limits for a mail.
+
+    `remote` says what becomes of pictures that stand on the web.
+    """
 
     reader: Callable[..., Reading] = staticmethod(_read)
 
-    def __init__(self, *, workers: int, seconds: float, memory: int, nameservers: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        workers: int,
+        seconds: float,
+        memory: int,
+        nameservers: Sequence[str] = (),
+        remote: Remote = Remote.DROP,
+    ) -> None:
         self.workers = workers or os.cpu_count() or 1
         self.seconds = seconds
-        self._reading: set[Future[Reading]] = set()
+        self._reading: set[Future[Any]] = set()
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["mailpost.child"])
         self._pool = ProcessPool(
             max_workers=self.workers,
             max_tasks=TASKS,
             initializer=_begin,
-            initargs=(memory, seconds, tuple(nameservers)),
+            initargs=(memory, seconds, tuple(nameservers), remote),
             context=context,
         )
 
@@ -143,17 +178,34 @@ class Children:
         return self._schedule(self.reader, (raw, digest, received, rules), {"careful": careful})
 
     def read_again(
-        self, raw: bytes, digest: str, received: datetime | None, rules: Rules, *, blog: str, author: str, whole: bool
+        self,
+        raw: bytes,
+        digest: str,
+        received: datetime | None,
+        rules: Rules,
+        *,
+        blog: str,
+        author: str,
+        whole: bool = False,
+        anew: bool = False,
+        shown: tuple[Attachment, ...] = (),
     ) -> "Future[Reading]":
-        """A mail that is a post already: nobody is asked for the sender's keys, which may have gone since."""
-        which = {"blog": blog, "author": author, "whole": whole}
+        """A mail somebody has decided about: nobody is asked for the sender's keys, which may have gone since.
+
+        `shown` is what its post shows already: of these files, those that came from the web are not asked for again.
+        """
+        which = {"blog": blog, "author": author, "whole": whole, "anew": anew, "shown": shown}
         return self._schedule(_read_again, (raw, digest, received, rules), which)
 
+    def look(self, raw: bytes, received: datetime | None, rules: Rules) -> "Future[Evidence]":
+        """What a mail shows about its sender; nothing becomes of it."""
+        return self._schedule(_look, (raw, received, rules), {})
+
     def _schedule(
-        self, reader: Callable[..., Reading], args: tuple[object, ...], kwargs: dict[str, object]
-    ) -> "Future[Reading]":
+        self, reader: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]
+    ) -> "Future[T]":
         try:
-            future: Future[Reading] = self._pool.schedule(reader, args=args, kwargs=kwargs, timeout=self.seconds)
+            future: Future[T] = self._pool.schedule(reader, args=args, kwargs=kwargs, timeout=self.seconds)
         except (OSError, RuntimeError) as problem:
             # No more processes, or no shared memory for their locks (/dev/shm): this machine's trouble, not the mail's.
             raise Temporary(f"the readers cannot be started: {problem}") from problem
@@ -184,7 +236,7 @@ class Children:
         self._pool.join()
 
 
-def result(future: "Future[Reading]") -> Reading | Reason:
+def result(future: "Future[T]") -> T | Reason:
     """What a child found out, or the limit on which it broke. Raises `Temporary` and, for a bug of ours, what it raised."""
     try:
         return future.result()

@@ -19,8 +19,15 @@ class Reason(StrEnum):
     UNPROVEN = "nothing proves that the author really sent this"
     FORGED = "the receiving mail server says that this does not come from the author"
     SECRET_MISSING = "the secret address of this author was not used"  # noqa: S105 - a sentence
+    SECRET_EXPIRED = "the secret address that was used is not valid any more"  # noqa: S105 - a sentence
     ASK = "this author wants to be asked about every mail"
     STALE = "its date is too far from the time it arrived, so it may be a replay"
+    MANY = "this author has sent more posts within a day than `posts_per_day` allows"
+    # what somebody decided about it
+    ANSWERED = "an answer to a question of mailpost's"
+    DECIDED = "the question it answers is not known, was decided before, or is more than two days old"
+    WORD = "an answer begins with one of the words publish, draft and discard"
+    DROPPED = "it was decided not to publish it"
     # what may be in it
     TOO_BIG = "larger than this mailbox allows; it was not downloaded"
     STRUCTURE = "its parts are too many or too deeply nested"
@@ -29,7 +36,9 @@ class Reason(StrEnum):
     HELP = "it asked for help, which mailpost cannot send yet; docs/writing.md says what a mail can do"
     # what happened to it
     DUPLICATE = "the same mail was already received"
+    REPLAYED = "a mail with the same signature is a post already"
     LOOKALIKE = "another mail with the same Message-ID and other content was already received"
+    WAITED = "for a day, it could not be judged"
     TIMEOUT = "reading it took too long"
     CRASH = "reading it needed more memory than allowed or broke the reader"
     GAVE_UP = "reading it failed three times"
@@ -38,14 +47,16 @@ class Reason(StrEnum):
 
 
 class Refused(Exception):
-    """This mail will not become a post."""
+    """This mail will not become a post. `blog` and `author` are the names of whose it claims to be, where that is known."""
 
     held = False
 
-    def __init__(self, reason: Reason, detail: str = "") -> None:
+    def __init__(self, reason: Reason, detail: str = "", *, blog: str = "", author: str = "") -> None:
         super().__init__(reason, detail)
         self.reason = reason
         self.detail = detail
+        self.blog = blog
+        self.author = author
 
     def __str__(self) -> str:
         return f"{self.reason} ({self.detail})" if self.detail else str(self.reason)

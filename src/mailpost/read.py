@@ -5,8 +5,9 @@ to questions about the sender's keys.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from mailpost.attachment import Kind
@@ -17,10 +18,10 @@ from mailpost.convert import Draft, Words, convert, title_from, without, words_o
 from mailpost.envelope import Envelope, read_envelope
 from mailpost.errors import Reason, Refused
 from mailpost.media import Studio
-from mailpost.message import read_message
+from mailpost.message import Message, read_message
 from mailpost.post import Post, SafeHtml, Status, day, mint_feed_id, post_id, post_path
 from mailpost.proof import prove
-from mailpost.sanitise import TooMuch, escaped, one_line, sanitise
+from mailpost.sanitise import Unsafe, escaped, one_line, sanitise
 
 SUMMARY = 280
 TITLE = 200
@@ -38,9 +39,29 @@ class Rules:
     trust: bool = False
 
 
+class Word(StrEnum):
+    """What an author says about a mail that was held."""
+
+    PUBLISH = "publish"
+    DRAFT = "draft"
+    DISCARD = "discard"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an author says, and to which question."""
+
+    token: str
+    word: Word
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one mail is: a post with its files, or the reason why it is none."""
+    """What one mail is: a post with its files, an answer, or the reason why it is neither.
+
+    `fingerprints` are those of the signatures that vouched for it; `per_day` is how many of this author's mails become
+    posts in a day, 0 for all.
+    """
 
     post: Post | None = None
     files: Mapping[str, bytes] = field(default_factory=dict)
@@ -51,6 +72,9 @@ class Reading:
     author: str = ""
     message_id: str = ""
     warnings: tuple[str, ...] = ()
+    answer: Answer | None = None
+    fingerprints: tuple[str, ...] = ()
+    per_day: int = 0
 
 
 def read_mail(
@@ -61,7 +85,7 @@ def read_mail(
     def permit(envelope: Envelope) -> Permit:
         return _permit(raw, envelope, rules, lookup)
 
-    return _read(raw, digest, received, permit, whole=False, studio=studio)
+    return _read(raw, digest, received, permit, studio=studio)
 
 
 def read_again(
@@ -73,9 +97,13 @@ def read_again(
     *,
     blog: str,
     author: str,
-    whole: bool,
+    whole: bool = False,
+    anew: bool = False,
 ) -> Reading:
-    """Read a mail that is a post already, of this blog and author; `whole` leaves in what programs have added."""
+    """Read a mail that is, or shall be, a post of this blog and author, whatever vouches for it.
+
+    `whole` leaves in what programs have added; `anew` gives it another id than its Message-ID says.
+    """
     home = next((b for b in rules.blogs if b.name == blog), None)
     if home is None:
         return Reading(reason=Reason.ELSEWHERE)
@@ -83,9 +111,9 @@ def read_again(
 
     def permit(envelope: Envelope) -> Permit:
         flags = trusted(envelope, [home], home.name).flags
-        return Permit(home, known, flags, "a post already")
+        return Permit(home, known, flags, "somebody has decided")
 
-    return _read(raw, digest, received, permit, whole=whole, studio=studio)
+    return _read(raw, digest, received, permit, whole=whole, anew=anew, studio=studio)
 
 
 def _read(
@@ -94,13 +122,16 @@ def _read(
     received: datetime | None,
     permitted: Callable[[Envelope], Permit],
     *,
-    whole: bool,
+    whole: bool = False,
+    anew: bool = False,
     studio: Studio | None,
 ) -> Reading:
     envelope: Envelope | None = None
     permit: Permit | None = None
     try:
         envelope = read_envelope(raw, received)
+        if anew:
+            envelope = replace(envelope, message_id="")
         permit = permitted(envelope)
         return _reading(raw, digest, envelope, permit, whole=whole, studio=studio)
     except Refused as refusal:
@@ -108,8 +139,8 @@ def _read(
             reason=refusal.reason,
             detail=refusal.detail,
             held=refusal.held,
-            blog=permit.blog.name if permit else "",
-            author=permit.author.name if permit else "",
+            blog=permit.blog.name if permit else refusal.blog,
+            author=permit.author.name if permit else refusal.author,
             message_id=envelope.message_id if envelope else "",
         )
 
@@ -131,6 +162,9 @@ def _reading(
     if "help" in permit.flags:
         raise Refused(Reason.HELP)
     message = read_message(raw)
+    if permit.token:
+        answer = Answer(permit.token, _word(message))
+        return Reading(answer=answer, blog=permit.blog.name, author=permit.author.name)
     authors = permit.blog.authors
     hide = without(
         [*permit.blog.addresses, *(address for author in authors for address in author.addresses)],
@@ -149,7 +183,19 @@ def _reading(
         author=permit.author.name,
         message_id=envelope.message_id,
         warnings=tuple(warnings),
+        fingerprints=permit.fingerprints,
+        per_day=permit.author.posts_per_day,
     )
+
+
+def _word(message: Message) -> Word:
+    """The word an answer begins with: a line of its own, above whatever it quotes."""
+    text = convert(message, "", frozenset(), without((), ())).fallback
+    first = next((line.strip() for line in text.split("\n") if line.strip()), "")
+    try:
+        return Word(first.strip(" .!").lower())
+    except ValueError:
+        raise Refused(Reason.WORD, one_line(first)[:40]) from None
 
 
 def _post(draft: Draft, digest: str, envelope: Envelope, permit: Permit, warnings: list[str]) -> Post:
@@ -186,13 +232,10 @@ def _post(draft: Draft, digest: str, envelope: Envelope, permit: Permit, warning
 def _safe(draft: Draft, warnings: list[str]) -> SafeHtml:
     paths = {r.path for prepared in draft.prepared for r in prepared.attachment.renditions}
     try:
-        body = sanitise(draft.html, paths)
-    except TooMuch:
-        body = None
-    if body is None:
-        warnings.append("the formatting could not be made safe and was left out")
+        return sanitise(draft.html, paths)
+    except Unsafe as problem:
+        warnings.append(f"the formatting could not be made safe and was left out: {problem}")
         return escaped(draft.fallback)
-    return body
 
 
 def _sent(envelope: Envelope) -> datetime:

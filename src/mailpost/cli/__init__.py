@@ -5,14 +5,14 @@ from io import TextIOWrapper
 
 from rich.markup import escape
 
-from mailpost.cli import demo, look, posts, preview, site, work
+from mailpost.cli import demo, doctor, look, mails, posts, preview, secret, site, work
 from mailpost.cli.shared import app, say
 from mailpost.errors import ConfigError, Temporary
 
 TRY_LATER = 75  # sysexits.h: EX_TEMPFAIL
 CONFIGURATION = 78  # EX_CONFIG
 
-__all__ = ["demo", "look", "main", "posts", "preview", "site", "work"]
+__all__ = ["demo", "doctor", "look", "mails", "main", "posts", "preview", "secret", "site", "work"]
 
 
 def main() -> None:

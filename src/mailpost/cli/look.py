@@ -1,15 +1,11 @@
-"""check, status, mails: what is known, for people and programs."""
+"""check, status: what is known, for people and programs."""
 
 import os
-from dataclasses import asdict
-from typing import Annotated
 
-import typer
 from rich.markup import escape
 
-from mailpost.cli.shared import Json, Limit, app, config, opened, out, say_json, table
+from mailpost.cli.shared import Json, app, config, opened, out, say_json, table
 from mailpost.errors import ConfigError
-from mailpost.store import State
 
 
 @app.command()
@@ -49,24 +45,3 @@ def status(*, as_json: Json = False) -> None:
     table("blog", "posts", "", rows=[(b, n, "" if drawn[b] else "to be drawn") for b, n in counts.items()])
     if copies:
         table("copies", "", rows=list(copies.items()))
-
-
-@app.command()
-def mails(
-    state: Annotated[State | None, typer.Option(help="Only mails in this state.")] = None,
-    limit: Limit = 30,
-    *,
-    as_json: Json = False,
-) -> None:
-    """The newest mails, what became of them, and why."""
-    with opened() as running:
-        found = running.store.mails(state=state, limit=limit)
-    if as_json:
-        for mail in found:
-            say_json(asdict(mail))
-        return
-    rows: list[tuple[object, ...]] = []
-    for mail in found:
-        why = mail.reason + (f" ({mail.detail})" if mail.detail else "") or "; ".join(mail.warnings)
-        rows.append((mail.id, f"{mail.seen:%Y-%m-%d %H:%M}", mail.state, mail.blog, mail.author, mail.post[:8], why))
-    table("mail", "seen", "state", "blog", "author", "post", "reason", rows=rows)

@@ -11,11 +11,11 @@ from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ValidationError
 
-from mailpost.author import Author, Require
+from mailpost.author import Require
 from mailpost.blog import Blog
 from mailpost.config.adapters import choose
 from mailpost.config.problems import Problems, Where, nearest
-from mailpost.config.secret import reveal
+from mailpost.config.secret import STRANGERS, WRITERS, Secrets, hidden, open_to
 from mailpost.config.tables import AdapterTable, AuthorTable, AutopostTable, BlogTable, MailboxTable, Root
 from mailpost.config.values import Chosen, Config
 from mailpost.errors import ConfigError
@@ -26,7 +26,9 @@ Some = TypeVar("Some", bound=BaseModel)
 def load(path: Path) -> Config:
     """Read a configuration file; raises `ConfigError` with every problem in it."""
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8") as file:
+            text = file.read()
+            anybody, strangers = open_to(file, WRITERS), open_to(file, STRANGERS)
     except FileNotFoundError as problem:
         raise ConfigError(f"{path}: {problem.strerror}; copy config.example.toml there to begin") from problem
     except OSError as problem:
@@ -38,7 +40,8 @@ def load(path: Path) -> Config:
     except tomllib.TOMLDecodeError as problem:
         raise ConfigError(f"{path}: {problem}") from None
     folder, problems = path.resolve().parent, Problems(text)
-    values = reveal(values, (), folder, problems)
+    secrets = Secrets(folder, problems)
+    values = secrets.reveal(values)
     root: Root | None = None
     try:
         root = Root.model_validate(values)
@@ -47,9 +50,17 @@ def load(path: Path) -> Config:
             _explain(error["loc"], error["type"], error["msg"], problems)
     reading = _Reading(values, root, folder, problems)
     config = reading.config()
+    if anybody or (strangers and (config is None or _written(config, secrets))):
+        problems.found.insert(0, anybody or f"it holds a secret, and {strangers}")
     if problems.found or config is None:
         raise ConfigError(*(f"{path}: {p}" for p in problems.found))
     return config
+
+
+def _written(config: Config, secrets: Secrets) -> bool:
+    """Whether a secret stands in the file itself. (Those of addresses count in any case of letters.)"""
+    elsewhere = {secret.lower() for secret in secrets.elsewhere}
+    return any(secret.lower() not in elsewhere for secret in hidden(config))
 
 
 class _Reading:
@@ -89,6 +100,7 @@ class _Reading:
             store=store,
             files=files,
             autopost=tuple(targets),
+            convert=root.convert,
             site=root.site.model_copy(update={"theme": theme}),
             feed=root.feed,
             child=root.child,
@@ -123,7 +135,7 @@ class _Reading:
             title=table.title,
             url=table.url.rstrip("/") + "/",
             addresses=frozenset(table.addresses),
-            authors=tuple(Author(a.name, frozenset(a.addresses), a.require, tuple(a.secrets)) for a in authors),
+            authors=tuple(author.author() for author in authors),
             description=table.description,
             language=table.language,
             zone=table.timezone,

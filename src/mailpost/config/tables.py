@@ -1,13 +1,15 @@
 """The tables of config.toml and what may stand in them; an adapter's own keys are in its `Settings`."""
 
 import re
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from mailpost.author import Require
+from mailpost.author import Author, Require
 from mailpost.envelope import FOUND
+from mailpost.media.studio import Remote
 
 SECRET = re.compile(r"[a-z0-9]{16,}")
 
@@ -48,12 +50,33 @@ class BlogTable(Table):
     folder: str = ""
 
 
+def _ending(value: object) -> object:
+    return {"secret": value} if isinstance(value, str) else value
+
+
+class SecretTable(Table):
+    """A secret, and the last day on which it counts (UTC)."""
+
+    secret: Secret = Field(repr=False)
+    until: date | None = None
+
+    @property
+    def end(self) -> datetime | None:
+        return datetime.combine(self.until + timedelta(days=1), time(), UTC) if self.until else None
+
+
 class AuthorTable(Table):
     name: str
     addresses: Annotated[list[Address], Field(min_length=1)]
     require: Require = Require.PROOF
-    secrets: list[Secret] = []
+    secrets: list[Annotated[SecretTable, BeforeValidator(_ending)]] = []
     blogs: list[str] = []
+    posts_per_day: Annotated[int, Field(ge=0)] = 100
+
+    def author(self) -> Author:
+        ends = {each.secret: each.end for each in self.secrets if each.end}
+        secrets = tuple(each.secret for each in self.secrets)
+        return Author(self.name, frozenset(self.addresses), self.require, secrets, ends, self.posts_per_day)
 
 
 class AdapterTable(Table):
@@ -75,6 +98,10 @@ class AutopostTable(AdapterTable):
     name: str
     blogs: list[str] = []
     delay_seconds: Annotated[int, Field(ge=0)] = 120
+
+
+class ConvertTable(Table):
+    remote_images: Remote = Remote.DROP
 
 
 class SiteTable(Table):
@@ -113,6 +140,7 @@ class Root(Table):
     mailbox: Annotated[list[MailboxTable], BeforeValidator(_many)] = []
     store: AdapterTable = AdapterTable(kind="sqlite")
     files: AdapterTable = AdapterTable(kind="local")
+    convert: ConvertTable = ConvertTable()
     site: SiteTable = SiteTable()
     feed: FeedTable = FeedTable()
     child: ChildTable = ChildTable()

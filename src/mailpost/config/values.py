@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from mailpost.blog import Blog
-from mailpost.config.tables import ChildTable, FeedTable, LogTable, ResolverTable, ScheduleTable, SiteTable
+from mailpost.config.tables import (
+    ChildTable,
+    ConvertTable,
+    FeedTable,
+    LogTable,
+    ResolverTable,
+    ScheduleTable,
+    SiteTable,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,7 @@ class Config:
     store: Chosen
     files: Chosen
     autopost: tuple[Chosen, ...]
+    convert: ConvertTable
     site: SiteTable
     feed: FeedTable
     child: ChildTable

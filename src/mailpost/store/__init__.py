@@ -16,7 +16,10 @@ from mailpost.post import Post, Status
 
 
 class State(StrEnum):
-    """Where a mail stands. `RECEIVED` is on its way, `HELD` waits for a decision, `IGNORED` is not for us and stays put."""
+    """Where a mail stands.
+
+    `RECEIVED` is on its way, `HELD` waits for a decision, `ANSWER` is one, `IGNORED` is not for us and stays put.
+    """
 
     RECEIVED = "received"
     PUBLISHED = "published"
@@ -24,6 +27,7 @@ class State(StrEnum):
     DUPLICATE = "duplicate"
     HELD = "held"
     REFUSED = "refused"
+    ANSWER = "answer"
     IGNORED = "ignored"
     FAILED = "failed"
 
@@ -40,13 +44,28 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What is put to an author about a mail that is held: whoever knows `token` may answer, before `until`."""
+
+    token: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
-    """A post and the mail it was: `targets` are those a copy is owed to, with the seconds to wait before."""
+    """A post and the mail it was: `targets` are those a copy is owed to, with the seconds to wait before.
+
+    Each of `fingerprints` may make one post; `per_day` is how many of the author's mails that arrive within a day may,
+    0 for all. Where it must be held, `question` is put.
+    """
 
     mail: int
     post: Post
     targets: Mapping[str, float]
     warnings: tuple[str, ...] = ()
+    fingerprints: tuple[str, ...] = ()
+    per_day: int = 0
+    question: Question | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +143,29 @@ class Store(Protocol):
     def accept(self, accepted: Sequence[Accepted], now: datetime) -> list[State]:
         """Keep posts, what they set in motion and the states of their mails, all together; return these states.
 
-        A post that is there already is left as it is, and its mail is a duplicate.
+        A post that is there already is left as it is, and its mail is a duplicate; so is one whose signature has made
+        a post of the same blog.
         """
 
     def close_mail(
-        self, mail: int, state: State, reason: Reason, detail: str, blog: str = "", author: str = ""
+        self,
+        mail: int,
+        state: State,
+        reason: Reason,
+        detail: str,
+        blog: str = "",
+        author: str = "",
+        question: Question | None = None,
     ) -> None:
-        """Say what became of a mail that is no post."""
+        """Say what became of a mail that is no post, and what its author is asked about it."""
+
+    def mail(self, id_: int) -> Mail | None: ...
+
+    def question(self, mail: int) -> Question | None:
+        """What was asked about a mail, while it is held."""
+
+    def asked(self, token: str, now: datetime) -> Mail | None:
+        """The mail about which this is asked and not decided."""
 
     def put_back(self, mail: int) -> None:
         """Forget one attempt: it was not the mail's fault."""

@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, select, tuple_, update
 
 from mailpost.errors import Reason
 from mailpost.post import Post, Status
-from mailpost.store import Accepted, Arrival, Mail, State
+from mailpost.store import Accepted, Arrival, Mail, Question, State
 from mailpost.store.posts import insert_post, rewrite_post
-from mailpost.store.tables import delivery, mail, post
+from mailpost.store.tables import delivery, mail, post, signature
 from mailpost.store.transactions import Transactions
 
 POSTED = (State.PUBLISHED, State.DRAFT, State.DUPLICATE)
+MADE = (State.PUBLISHED, State.DRAFT)
+DAY = timedelta(days=1)
 IN = 500  # values in one IN: engines limit the number of parameters
 
 
@@ -81,14 +83,22 @@ class Mails(Transactions):
             return [self._accept(connection, item, now) for item in accepted]
 
     def _accept(self, connection: Connection, item: Accepted, now: datetime) -> State:
-        made = item.post
-        digest = connection.execute(select(mail.c.digest).where(mail.c.id == item.mail)).scalar_one()
+        made, id_ = item.post, item.post.id
+        came = connection.execute(select(mail.c.digest, mail.c.received).where(mail.c.id == item.mail)).one()
+        digest = came.digest
         had = connection.execute(select(post.c.mail, post.c.text, post.c.title).where(post.c.id == made.id)).first()
         if had is not None:
             same = had.mail == digest or (had.text == made.text and had.title == made.title)
             state, reason = (State.DUPLICATE, str(Reason.DUPLICATE)) if same else (State.HELD, str(Reason.LOOKALIKE))
+        elif replayed := self._replayed(connection, item):
+            state, reason, id_ = State.DUPLICATE, str(Reason.REPLAYED), replayed
+        elif self._many(connection, item, came.received):
+            state, reason, id_ = State.HELD, str(Reason.MANY), ""
         else:
             insert_post(connection, made, digest)
+            signed = [{"blog": made.blog, "fingerprint": each, "post": made.id} for each in set(item.fingerprints)]
+            if signed:
+                connection.execute(insert(signature), signed)
             owed = [
                 {
                     "post": made.id,
@@ -102,9 +112,22 @@ class Mails(Transactions):
             if owed:
                 connection.execute(insert(delivery), owed)
             state, reason = State.DRAFT if made.status is Status.DRAFT else State.PUBLISHED, ""
-        about = {"blog": made.blog, "author": made.author, "post": made.id, "warnings": list(item.warnings)}
+        about = {"blog": made.blog, "author": made.author, "post": id_, "warnings": list(item.warnings), "detail": ""}
+        about |= _asking(item.question if state is State.HELD else None)
         connection.execute(update(mail).where(mail.c.id == item.mail).values(state=state, reason=reason, **about))
         return state
+
+    def _replayed(self, connection: Connection, item: Accepted) -> str:
+        """The post that one of the signatures has made, or nothing."""
+        its = and_(signature.c.blog == item.post.blog, signature.c.fingerprint.in_(item.fingerprints))
+        return connection.execute(select(signature.c.post).where(its)).scalar() or "" if item.fingerprints else ""
+
+    def _many(self, connection: Connection, item: Accepted, received: datetime | None) -> bool:
+        if not item.per_day or received is None:
+            return False
+        its = and_(mail.c.blog == item.post.blog, mail.c.author == item.post.author, mail.c.state.in_(MADE))
+        day = and_(mail.c.received > received - DAY, mail.c.received <= received)
+        return int(connection.execute(select(func.count()).where(its, day)).scalar_one()) >= item.per_day
 
     def rewrite(self, post_: Post, warnings: Sequence[str]) -> bool:
         with self._write() as connection:
@@ -121,11 +144,39 @@ class Mails(Transactions):
             return None if row is None else _mail(row)
 
     def close_mail(
-        self, mail_: int, state: State, reason: Reason, detail: str, blog: str = "", author: str = ""
+        self,
+        mail_: int,
+        state: State,
+        reason: Reason,
+        detail: str,
+        blog: str = "",
+        author: str = "",
+        question: Question | None = None,
     ) -> None:
         values = {"state": state, "reason": reason, "detail": detail[:500], "blog": blog, "author": author}
         with self._write() as connection:
-            connection.execute(update(mail).where(mail.c.id == mail_).values(values))
+            connection.execute(update(mail).where(mail.c.id == mail_).values(values | _asking(question)))
+
+    def mail(self, id_: int) -> Mail | None:
+        return self._one(mail.c.id == id_)
+
+    def question(self, mail_: int) -> Question | None:
+        columns = select(mail.c.token, mail.c.until).where(
+            mail.c.id == mail_, mail.c.token != "", mail.c.state == State.HELD
+        )
+        with self._read() as connection:
+            row = connection.execute(columns).first()
+            return None if row is None else Question(row.token, row.until)
+
+    def asked(self, token: str, now: datetime) -> Mail | None:
+        return self._one(
+            and_(mail.c.token == token, mail.c.token != "", mail.c.state == State.HELD, mail.c.until > now)
+        )
+
+    def _one(self, which: ColumnElement[bool]) -> Mail | None:
+        with self._read() as connection:
+            row = connection.execute(select(mail).where(which)).first()
+            return None if row is None else _mail(row)
 
     def put_back(self, mail_: int) -> None:
         with self._write() as connection:
@@ -143,6 +194,10 @@ class Mails(Transactions):
         with self._read() as connection:
             rows = connection.execute(select(mail.c.state, func.count()).group_by(mail.c.state))
             return {State(state): count for state, count in rows}
+
+
+def _asking(question: Question | None) -> dict[str, Any]:
+    return {"token": question.token if question else "", "until": question.until if question else None}
 
 
 def _mail(row: Row[Any]) -> Mail:

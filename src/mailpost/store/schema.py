@@ -6,7 +6,7 @@ from sqlalchemy import Connection, inspect, text
 
 from mailpost.errors import ConfigError
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; `tests/test_store.py` keeps it true."""
 
 

@@ -58,9 +58,24 @@ mail = Table(
     Column("author", String, nullable=False, default=""),
     Column("post", String, nullable=False, default=""),
     Column("warnings", JSON, nullable=False, default=list),
+    Column("token", String, nullable=False, default="", server_default=""),
+    Column("until", Moment),
     UniqueConstraint("mailbox", "key"),
     Index("mail_digest", "digest"),
     Index("mail_state", "state"),
+    Index("mail_author", "blog", "author", "received"),
+)
+
+# Few mails have a question.
+Index("mail_token", mail.c.token, sqlite_where=mail.c.token != "", postgresql_where=mail.c.token != "")
+
+# One post for each signature: a mail caught and sent again with other unsigned fields is the same mail.
+signature = Table(
+    "signature",
+    metadata,
+    Column("blog", String, primary_key=True),
+    Column("fingerprint", String, primary_key=True),
+    Column("post", String, ForeignKey("post.id"), nullable=False),
 )
 
 post = Table(

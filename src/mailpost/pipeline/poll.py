@@ -1,26 +1,20 @@
-"""The straight line from a mail to a kept post: effects in order, no decisions.
-
-keep raw → count the attempt → read in a child → put media → accept → settle. Every line may be followed by a crash
-and every line may run twice.
-"""
+"""One look at a mailbox: every mail in it becomes a post, or gets its reason."""
 
 import hashlib
-import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import timedelta
 
 from mailpost import child
-from mailpost.child import Children
-from mailpost.errors import Reason, Refused, Temporary
-from mailpost.files import Files
+from mailpost.errors import Reason, Temporary
 from mailpost.log import logger
 from mailpost.mailbox import Incoming, Mailbox, Outcome
-from mailpost.post import Post
-from mailpost.read import Reading, Rules
-from mailpost.store import Accepted, Arrival, State, Store
+from mailpost.pipeline.again import answered, report
+from mailpost.pipeline.line import Line, raw_path
+from mailpost.read import Reading
+from mailpost.store import Accepted, Arrival, State
 
 ATTEMPTS = 3
 FLIGHT_BYTES = 16 * 1024 * 1024  # of mail being read at once
@@ -28,32 +22,17 @@ FLIGHT = 64
 # While many wait, what comes within a moment is kept together: one commit instead of many.
 QUEUE = 8
 LINGER = 0.02  # seconds
+WAITED = timedelta(days=1)  # after which a mail that cannot be judged is held instead of tried again
 
 FILED = {
     State.PUBLISHED: Outcome.PUBLISHED,
     State.DUPLICATE: Outcome.PUBLISHED,
+    State.ANSWER: Outcome.PUBLISHED,
     State.DRAFT: Outcome.DRAFT,
     State.HELD: Outcome.HELD,
     State.REFUSED: Outcome.REFUSED,
     State.FAILED: Outcome.FAILED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What the line works with.
-
-    `kept` holds the raw mails and `media` what is shown of them; readers see neither. `children` are started when the
-    first mail is to be read. `targets` says to whom a post is copied, and after how many seconds.
-    """
-
-    store: Store
-    kept: Files
-    media: Files
-    children: Callable[[], Children]
-    rules: Rules
-    targets: Callable[[Post], Mapping[str, float]]
-    clock: Callable[[], datetime]
 
 
 @dataclass(slots=True)
@@ -66,10 +45,6 @@ class Round:
     done: list[tuple[str, Outcome]] = field(default_factory=list)
     states: dict[State, int] = field(default_factory=dict)
     trouble: Temporary | None = None
-
-
-def raw_path(digest: str) -> str:
-    return f"raw/{digest[:2]}/{digest[2:]}.eml"
 
 
 def poll(name: str, box: Mailbox, line: Line, stopping: Callable[[], bool] = lambda: False) -> Mapping[State, int]:
@@ -153,7 +128,15 @@ def _land(round_: Round, line: Line) -> None:
         mail, id_, attempts = round_.flying[future]
         reading = _result(future, round_, id_, line)
         if isinstance(reading, Reading) and reading.post is not None:
-            accepted = Accepted(id_, reading.post, line.targets(reading.post), reading.warnings)
+            accepted = Accepted(
+                id_,
+                reading.post,
+                line.targets(reading.post),
+                reading.warnings,
+                reading.fingerprints,
+                reading.per_day,
+                line.question(),
+            )
             posts.append((future, accepted, reading.files))
             continue
         if isinstance(reading, Reason) and attempts < ATTEMPTS:
@@ -161,6 +144,8 @@ def _land(round_: Round, line: Line) -> None:
             logger().warning("mail broke its reader", mailbox=round_.box, mail=id_, attempt=attempts, why=str(reading))
         elif isinstance(reading, Reason):
             _close(round_, line, mail, id_, State.FAILED, Reading(reason=reading))
+        elif reading is not None and reading.answer is not None:
+            _answer(round_, line, mail, id_, reading)
         elif reading is not None:
             state = State.FAILED if reading.reason is Reason.BUG else state_of(reading)
             _close(round_, line, mail, id_, state, reading)
@@ -182,7 +167,7 @@ def _keep(posts: Sequence[tuple["Future[Reading]", Accepted, Mapping[str, bytes]
                 _keep([each], round_, line)
             return
         future, accepted, _ = posts[0]
-        reading = Reading(reason=_report(bug, round_.box, accepted.mail), detail=type(bug).__name__)
+        reading = Reading(reason=report(bug, round_.box, accepted.mail), detail=type(bug).__name__)
         _close(round_, line, round_.flying[future][0], accepted.mail, State.FAILED, reading)
         _landed(round_, future)
         return
@@ -204,28 +189,36 @@ def _give_back(round_: Round, line: Line) -> None:
             line.store.put_back(id_)
 
 
+def _answer(round_: Round, line: Line, mail: Incoming, id_: int, reading: Reading) -> None:
+    try:
+        state, reason, detail = answered(reading, line)
+    except Temporary:
+        raise
+    except Exception as bug:  # noqa: BLE001 - ours: the mail is kept, the next one goes on
+        state, reason, detail = State.FAILED, report(bug, round_.box, id_), type(bug).__name__
+    _close(round_, line, mail, id_, state, replace(reading, reason=reason, detail=detail))
+
+
 def _result(future: "Future[Reading]", round_: Round, id_: int, line: Line) -> Reading | Reason | None:
     """What a child found out; None for a mail that goes back to wait, a bug as a reading of its own."""
     try:
         return child.result(future)
     except Temporary as trouble:
+        kept = line.store.mail(id_)
+        if kept is not None and line.clock() - kept.seen > WAITED:
+            return Reading(reason=Reason.WAITED, detail=str(trouble), held=True)
         line.store.put_back(id_)
         _later(round_)
         logger().warning("mail put back", mailbox=round_.box, mail=id_, why=str(trouble))
         return None
     except Exception as bug:  # noqa: BLE001 - ours: the mail is kept, the next one goes on
-        return Reading(reason=_report(bug, round_.box, id_), detail=type(bug).__name__)
-
-
-def _report(bug: Exception, box: str, id_: int) -> Reason:
-    trace = "".join(traceback.format_exception(bug)[-3:])
-    logger().error("mail failed", mailbox=box, mail=id_, error=type(bug).__name__, trace=trace)
-    return Reason.BUG
+        return Reading(reason=report(bug, round_.box, id_), detail=type(bug).__name__)
 
 
 def _close(round_: Round, line: Line, mail: Incoming, id_: int, state: State, reading: Reading) -> None:
     reason = reading.reason or Reason.BUG
-    line.store.close_mail(id_, state, reason, reading.detail, reading.blog, reading.author)
+    ask = line.question() if state is State.HELD and reading.author else None
+    line.store.close_mail(id_, state, reason, reading.detail, reading.blog, reading.author, ask)
     logger().info(
         "mail read", mailbox=round_.box, mail=id_, state=str(state), reason=str(reason), detail=reading.detail
     )
@@ -249,38 +242,6 @@ def _later(round_: Round) -> None:
     round_.states[State.RECEIVED] = round_.states.get(State.RECEIVED, 0) + 1
 
 
-def read_again(post: Post, line: Line, *, whole: bool) -> Post:
-    """Read the mail of a post again, whole or trimmed, and keep what it says and shows now. Twice is the same as once.
-
-    Title, address, tags, date and status stay. Raises `Refused` where the mail cannot be had or read.
-    """
-    mail = line.store.mail_of(post.id)
-    raw = line.kept.get(raw_path(mail.digest)) if mail else None
-    if mail is None or raw is None or hashlib.sha256(raw).hexdigest() != mail.digest:
-        raise Refused(Reason.LOST, raw_path(mail.digest) if mail else "")
-    future = line.children().read_again(
-        raw, mail.digest, mail.received, line.rules, blog=post.blog, author=post.author, whole=whole
-    )
-    try:
-        reading = child.result(future)
-    except Temporary:
-        raise
-    except Exception as bug:
-        raise Refused(_report(bug, mail.mailbox, mail.id), type(bug).__name__) from bug
-    if isinstance(reading, Reason):
-        raise Refused(reading)
-    if reading.post is None:
-        raise Refused(reading.reason or Reason.BUG, reading.detail)
-    says = {name: getattr(reading.post, name) for name in ("body", "text", "summary", "attachments", "trimmed")}
-    made = replace(post, **says)
-    if made != post:
-        made = replace(made, updated=line.clock().replace(microsecond=0))
-        line.media.put_all(reading.files.items())
-        line.store.rewrite(made, reading.warnings)
-        logger().info("mail read again", mail=mail.id, post=post.id, whole=whole)
-    return made
-
-
 def _batches(mails: Iterator[Incoming]) -> Iterator[list[Incoming]]:
     """A few mails at a time, so that keeping them costs one commit; never many large ones."""
     batch: list[Incoming] = []
@@ -291,8 +252,3 @@ def _batches(mails: Iterator[Incoming]) -> Iterator[list[Incoming]]:
             batch = []
     if batch:
         yield batch
-
-
-def now() -> datetime:
-    """The clock of the shell; everything below is told the time."""
-    return datetime.now(UTC)
