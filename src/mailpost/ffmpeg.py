@@ -54,6 +54,8 @@ LARGEST = 250_000_000  # bytes of a film written
 EXACT = ("-threads", "2", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact")
 PICTURE = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-maxrate", "8M", "-bufsize", "16M")
 SOUND = ("-c:a", "aac", "-b:a", "128k", "-ac", "2")
+# Each thread would set aside 64 MB of addresses for itself, and the reader's limit is shared by all of them.
+ALONE = {"MALLOC_ARENA_MAX": "1"}
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
 
@@ -158,7 +160,7 @@ class Ffmpeg:
                 pass_fds=[file.fileno() for file in files],
                 timeout=left,
                 check=False,
-                env={},
+                env=ALONE,
                 preexec_fn=_limit,  # safe: a reader has one thread
             )
         except subprocess.TimeoutExpired:
