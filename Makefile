@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install demo test check format bench lock clean
+.PHONY: help install demo test check format bench fuzz mutate lock clean
 
 help:
 	@echo 'make demo      a whole blog on this machine, to try mailpost out'
@@ -12,6 +12,8 @@ help:
 	@echo 'make check     the same without the servers: quick, while writing'
 	@echo 'make format    lay the code out'
 	@echo 'make bench     measure, and write bench/RESULTS.md'
+	@echo 'make fuzz      ten thousand hostile mails and every vector in a real browser: an hour'
+	@echo 'make mutate    break authorise, proof and sanitise on purpose, and count what the tests notice: an hour'
 	@echo 'make lock      pin every dependency again, with hashes'
 
 install: $(BIN)/mailpost
@@ -33,7 +35,7 @@ test: $(VENV)/.tools
 	@$(BIN)/python -m pytest
 
 check: $(VENV)/.tools lint
-	@$(BIN)/python -m pytest -m 'not server and not ffmpeg'
+	@$(BIN)/python -m pytest -m 'not server and not ffmpeg and not browser and not web'
 
 .PHONY: lint
 lint: $(VENV)/.tools
