@@ -103,7 +103,7 @@ def test_what_is_held_is_asked_about_for_two_days(house: House) -> None:
     [
         ("publish", State.PUBLISHED),
         ("Publish.\r\n\r\nOn Monday, blog wrote:\r\n> discard", State.PUBLISHED),
-        ("draft", State.DRAFT),
+        ("DRAFT!\r\n\r\n-- \r\nAnn, at the kitchen table", State.DRAFT),
         ("discard", State.REFUSED),
     ],
 )
@@ -261,6 +261,16 @@ def test_t09_one_signature_makes_one_post(house: House) -> None:
     assert store.deliveries() == {}
 
 
+def test_t09_a_mail_that_was_released_has_used_its_signature(house: House) -> None:
+    store = house.app.store
+    arrivals = [Arrival("box", f"1:{n}", f"digest {n}", 100, NOW) for n in range(3)]
+    ids = [id_ for id_, _, _ in store.arrive(arrivals, NOW)]
+    store.accept([Accepted(ids[0], post(1), {}, per_day=1)], NOW)
+    assert store.accept([Accepted(ids[1], post(2), {}, fingerprints=("aa",), per_day=1)], NOW) == [State.HELD]
+    assert store.accept([Accepted(ids[1], post(2), {})], NOW) == [State.PUBLISHED]
+    assert store.accept([Accepted(ids[2], post(3), {}, fingerprints=("aa",))], NOW) == [State.DUPLICATE]
+
+
 def test_a_mail_that_cannot_be_judged_for_a_day_is_held(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     def dark(*_: object) -> object:
         raise Temporary("no name server answered")
@@ -301,6 +311,7 @@ def test_a_secret_counts_until_its_last_day_is_over() -> None:
 
 def test_a_secret_has_its_last_day_in_the_configuration(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
+    path.touch(mode=0o600)
     path.write_text(
         CONFIG.replace(
             '["k7q2x9w4m8e5r3t6"]', '["k7q2x9w4m8e5r3t6", { secret = "0ld2x9w4m8e5r3t6", until = 2026-11-03 }]'

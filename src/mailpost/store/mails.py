@@ -84,21 +84,24 @@ class Mails(Transactions):
 
     def _accept(self, connection: Connection, item: Accepted, now: datetime) -> State:
         made, id_ = item.post, item.post.id
-        came = connection.execute(select(mail.c.digest, mail.c.received).where(mail.c.id == item.mail)).one()
+        about = select(mail.c.digest, mail.c.received, mail.c.fingerprints).where(mail.c.id == item.mail)
+        came = connection.execute(about).one()
         digest = came.digest
+        # One that was held and is released now has brought its signatures before.
+        signed = sorted({*item.fingerprints, *came.fingerprints})
         had = connection.execute(select(post.c.mail, post.c.text, post.c.title).where(post.c.id == made.id)).first()
         if had is not None:
             same = had.mail == digest or (had.text == made.text and had.title == made.title)
             state, reason = (State.DUPLICATE, str(Reason.DUPLICATE)) if same else (State.HELD, str(Reason.LOOKALIKE))
-        elif replayed := self._replayed(connection, item):
+        elif replayed := self._replayed(connection, made.blog, signed):
             state, reason, id_ = State.DUPLICATE, str(Reason.REPLAYED), replayed
         elif self._many(connection, item, came.received):
             state, reason, id_ = State.HELD, str(Reason.MANY), ""
         else:
             insert_post(connection, made, digest)
-            signed = [{"blog": made.blog, "fingerprint": each, "post": made.id} for each in set(item.fingerprints)]
             if signed:
-                connection.execute(insert(signature), signed)
+                its = {"blog": made.blog, "post": made.id}
+                connection.execute(insert(signature), [its | {"fingerprint": each} for each in signed])
             owed = [
                 {
                     "post": made.id,
@@ -112,15 +115,18 @@ class Mails(Transactions):
             if owed:
                 connection.execute(insert(delivery), owed)
             state, reason = State.DRAFT if made.status is Status.DRAFT else State.PUBLISHED, ""
-        about = {"blog": made.blog, "author": made.author, "post": id_, "warnings": list(item.warnings), "detail": ""}
-        about |= _asking(item.question if state is State.HELD else None)
-        connection.execute(update(mail).where(mail.c.id == item.mail).values(state=state, reason=reason, **about))
+        values = {"blog": made.blog, "author": made.author, "post": id_, "warnings": list(item.warnings), "detail": ""}
+        values |= {"state": state, "reason": reason, "fingerprints": signed}
+        values |= _asking(item.question if state is State.HELD else None)
+        connection.execute(update(mail).where(mail.c.id == item.mail).values(values))
         return state
 
-    def _replayed(self, connection: Connection, item: Accepted) -> str:
+    def _replayed(self, connection: Connection, blog: str, signed: Sequence[str]) -> str:
         """The post that one of the signatures has made, or nothing."""
-        its = and_(signature.c.blog == item.post.blog, signature.c.fingerprint.in_(item.fingerprints))
-        return connection.execute(select(signature.c.post).where(its)).scalar() or "" if item.fingerprints else ""
+        if not signed:
+            return ""
+        its = and_(signature.c.blog == blog, signature.c.fingerprint.in_(signed))
+        return connection.execute(select(signature.c.post).where(its)).scalar() or ""
 
     def _many(self, connection: Connection, item: Accepted, received: datetime | None) -> bool:
         if not item.per_day or received is None:

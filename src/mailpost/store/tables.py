@@ -60,6 +60,7 @@ mail = Table(
     Column("warnings", JSON, nullable=False, default=list),
     Column("token", String, nullable=False, default="", server_default=""),
     Column("until", Moment),
+    Column("fingerprints", JSON, nullable=False, default=list, server_default="[]"),
     UniqueConstraint("mailbox", "key"),
     Index("mail_digest", "digest"),
     Index("mail_state", "state"),

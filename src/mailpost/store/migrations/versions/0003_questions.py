@@ -13,6 +13,7 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("mail", sa.Column("token", sa.String(), nullable=False, server_default=""))
     op.add_column("mail", sa.Column("until", sa.BigInteger()))
+    op.add_column("mail", sa.Column("fingerprints", sa.JSON(), nullable=False, server_default="[]"))
     token = sa.column("token", sa.String())
     op.create_index("mail_token", "mail", ["token"], sqlite_where=token != "", postgresql_where=token != "")
     op.create_index("mail_author", "mail", ["blog", "author", "received"])
