@@ -12,13 +12,14 @@ SOURCE = Path(__file__).parents[1] / "src" / "mailpost"
 FLOORS = {
     1: {"errors", "log"},
     2: {"author", "blog", "post", "attachment", "mime", "envelope", "proof", "message"},
-    3: {"authorise", "convert", "sanitise", "media", "feed", "site", "read"},
-    4: {"mailbox", "store", "files", "autopost", "resolver", "ffmpeg"},
+    3: {"authorise", "convert", "sanitise", "media", "feed", "site", "read", "advice"},
+    4: {"mailbox", "store", "files", "autopost", "resolver", "fetch", "ffmpeg", "tls"},
     5: {"child", "pipeline", "publish", "outbox"},
     6: {"config", "app", "schedule", "serve", "demo", "cli", "__main__"},
 }
 FLOOR = {module: floor for floor, modules in FLOORS.items() for module in modules}
 SIDEWAYS = {2, 3, 6}
+BESIDE = {("pipeline", "child"), ("mailbox", "tls"), ("autopost", "tls"), ("fetch", "tls")}  # and these few on one floor
 PORTS = {"mailbox", "store", "files", "autopost"}
 
 # Each third-party package has exactly one home.
@@ -149,7 +150,7 @@ def _inside(name: str, room: str, target: str) -> list[str]:
         return []
     if FLOOR[other] > FLOOR[room]:
         return [f"{name} looks up: {other} is on a higher floor"]
-    if FLOOR[other] == FLOOR[room] and FLOOR[room] not in SIDEWAYS and not (room == "pipeline" and other == "child"):
+    if FLOOR[other] == FLOOR[room] and FLOOR[room] not in SIDEWAYS and (room, other) not in BESIDE:
         return [f"{name} looks sideways at {other}"]
     inner = target.split(".")[1:2]
     module = SOURCE / other / f"{inner[0]}.py" if inner else None

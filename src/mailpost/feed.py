@@ -4,6 +4,7 @@ feedgen writes the XML; what it gets wrong is mended here and nowhere else.
 """
 
 import hashlib
+import html
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,13 +20,15 @@ from feedgen.util import xml_elem
 
 from mailpost.attachment import Attachment, Kind
 from mailpost.blog import Blog
-from mailpost.post import MEDIA, Post
+from mailpost.post import MEDIA, Post, day
 from mailpost.sanitise import xml_text
 
 # feedgen's own version changes the locale of the whole process for every date.
 feedgen.entry.formatRFC2822 = feedgen.feed.formatRFC2822 = format_datetime
 
 EMPTY = datetime(1970, 1, 1, tzinfo=UTC)
+# What would end a script, or a line of one, if somebody put JSON into a page.
+ESCAPED = str.maketrans({sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"})
 RSS, ATOM, JSON, PODCAST = "feed.xml", "atom.xml", "feed.json", "podcast.xml"
 
 ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
@@ -81,7 +84,7 @@ def podcast_guid(url: str) -> str:
 
 
 class FileEntry(BaseEntryExtension):  # type: ignore[misc]
-    """What feedgen forgets of an entry: the attributes of its links, and more than one enclosure."""
+    """What feedgen forgets of an entry: that RSS describes it in html, the attributes of links, more than one enclosure."""
 
     def __init__(self) -> None:
         self.files: list[tuple[str, int, str]] = []
@@ -94,6 +97,8 @@ class FileEntry(BaseEntryExtension):  # type: ignore[misc]
         return entry
 
     def extend_rss(self, item: Any) -> Any:
+        for description in item.findall("description"):
+            description.text = html.escape(description.text, quote=False)  # readers take it for html
         for url, size, type_ in self.files[:1]:  # the RSS profile knows one
             enclosure = xml_elem("enclosure", item)
             for name, value in (("url", url), ("length", str(size)), ("type", type_)):
@@ -144,8 +149,9 @@ def _begin(about: About, posts: Sequence[Post]) -> Any:
     feed.register_extension("files", FileFeed, FileEntry, atom=True, rss=True)
     host = blog.url.split("/")[2].partition(":")[0]
     feed.id(f"tag:{host},2026:{blog.name}/{about.folder}")
-    feed.title(xml_text(about.title))
-    feed.subtitle(xml_text(blog.description) or xml_text(about.title))
+    title = xml_text(about.title) or blog.name
+    feed.title(title)
+    feed.subtitle(xml_text(blog.description) or title)
     feed.language(blog.language)
     feed.generator("mailpost")
     feed.updated(max((post.updated for post in posts), default=EMPTY))
@@ -159,7 +165,7 @@ def _entry(feed: Any, blog: Blog, post: Post) -> None:
     entry = feed.add_entry(order="append")
     entry.id(post.feed_id)
     entry.guid(post.feed_id, permalink=False)
-    entry.title(xml_text(post.title))
+    entry.title(xml_text(post.title) or day(post.published))  # without one, feedgen stops the whole feed
     entry.link(href=blog.url + post.path)
     entry.published(post.published)
     entry.updated(post.updated)
@@ -185,7 +191,8 @@ def _json(about: About, posts: Sequence[Post]) -> bytes:
         "authors": [{"name": xml_text(author.name)} for author in blog.authors],
         "items": [_item(blog, post) for post in posts],
     }
-    return json.dumps({k: v for k, v in feed.items() if v or k == "items"}, ensure_ascii=False, indent=1).encode()
+    written = json.dumps({k: v for k, v in feed.items() if v or k == "items"}, ensure_ascii=False, indent=1)
+    return written.translate(ESCAPED).encode()
 
 
 def _item(blog: Blog, post: Post) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urljoin
 
 from mailpost import mime
 from mailpost.errors import Held, Reason
+from mailpost.mime.gate import gate
 from mailpost.mime.opaque import opened
 from mailpost.mime.text import enriched, is_file, letters, says_something, sealed, shown, unsigned
 from mailpost.mime.transfer import enclosed
@@ -18,10 +19,6 @@ from mailpost.mime.transfer import enclosed
 DEPTH = 20
 PARTS = 200
 TEXT = 1024 * 1024
-LINES = 500_000
-CONTENT_FIELD = 8 * 1024
-# The parser holds every line against each boundary that is open.
-COMPARISONS = 20_000_000
 
 HTML = "text/html"
 MARKED = frozenset(["text/markdown", "text/x-markdown", "text/x-web-markdown"])
@@ -101,26 +98,10 @@ def read_message(raw: bytes) -> Message:
         pieces = [walk.spare.get(id(piece), piece) for piece in pieces]
     if pieces and all(isinstance(piece, File) and piece.type in SEALED for piece in pieces):
         raise Held(Reason.EMPTY, "it is encrypted")
-    return Message(tuple(pieces), "\n".join(walk.plain), tuple(walk.warnings))
-
-
-def gate(raw: bytes) -> None:
-    """Refuse what would keep the parser busy, by counting bytes before it sees them."""
-    # The parser takes a lone carriage return for a line end too.
-    low = b"\n" + raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n").lower()
-    boundaries, lines = low.count(b"boundary"), low.count(b"\n")
-    if low.count(b"\n--") > 5000 or boundaries > 500 or low.count(b"message/rfc822") > 100:
-        raise Held(Reason.STRUCTURE)
-    if lines > LINES:
-        raise Held(Reason.STRUCTURE, "too many lines")
-    if boundaries * lines > COMPARISONS:
-        raise Held(Reason.STRUCTURE, "too many lines in too many parts")
-    at = low.find(b"\ncontent-")
-    while at >= 0:
-        # Parameters are parsed in quadratic time, wherever in the mail the field stands.
-        if len(next(mime.fields(low[at + 1 : at + 2 + 2 * CONTENT_FIELD]))) > CONTENT_FIELD:
-            raise Held(Reason.HEADER_SIZE, "a Content field")
-        at = low.find(b"\ncontent-", at + 1)
+    pieces, left = _within(pieces, TEXT)
+    if left:
+        walk.warnings.append("the text is longer than 1 MiB: its end was left out")
+    return Message(tuple(pieces), "\n".join(walk.plain)[:TEXT], tuple(dict.fromkeys(walk.warnings)))
 
 
 class _Walk:
@@ -335,6 +316,20 @@ def _without(delimiter: str, pieces: list[Text | File]) -> list[Text | File]:
         for piece in pieces
     ]
     return [piece for piece in kept if piece.content.strip()]
+
+
+def _within(pieces: list[Text | File], most: int) -> tuple[list[Text | File], bool]:
+    """The pieces with `most` characters of text in all; was there more?"""
+    kept: list[Text | File] = []
+    more = False
+    for piece in pieces:
+        if isinstance(piece, Text):
+            more = more or len(piece.content) > most
+            kept += [replace(piece, content=piece.content[:most])] if most else []
+            most -= min(most, len(piece.content))
+        else:
+            kept.append(piece)
+    return kept, more
 
 
 def _words(pieces: list[Text | File]) -> set[str]:

@@ -270,7 +270,7 @@ def _named(draft: Draft, words: Words, published: datetime) -> str:
     kinds = [prepared.attachment.kind for prepared in draft.prepared]
     kind = next((kind for kind in (Kind.PHOTO, Kind.FILM) if kind in kinds), None)
     if words.first or kind is None:
-        return title_from(words.first or words.label or words.all) or day(published)
+        return one_line(title_from(words.first or words.label or words.all)) or day(published)
     count = kinds.count(kind)
     return f"{kind.capitalize() if count == 1 else f'{count} {kind}s'}, {day(published)}"
 

@@ -16,6 +16,7 @@ from mailpost import __version__, feed
 from mailpost.attachment import Attachment, Kind
 from mailpost.blog import Blog
 from mailpost.post import MEDIA, MONTHS, Post, Status, day, tag_name
+from mailpost.sanitise import one_line, xml_text
 
 LAZY = re.compile(r'(<img [^<]*?) loading="lazy"')
 # Languages and scripts (BCP 47) that run from right to left.
@@ -57,6 +58,7 @@ class Site:
         self.templates = Environment(
             loader=ChoiceLoader([*own, PackageLoader("mailpost", "theme")]),
             autoescape=True,
+            finalize=_writable,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -235,9 +237,14 @@ class Site:
             "thumb": self.base + small.path,
             "width": best.width,
             "height": best.height,
-            "alt": lead.caption,
+            "alt": one_line(lead.caption),
             "taken": lead.kind is Kind.PHOTO,
         }
+
+
+def _writable(value: Any) -> Any:
+    """Whatever text a template shows, a page can carry; what is Markup already, is that of `sanitise`."""
+    return xml_text(value) if type(value) is str else value
 
 
 def direction(language: str) -> str:

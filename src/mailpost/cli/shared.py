@@ -10,10 +10,11 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from mailpost import __version__, log
 from mailpost.app import App
-from mailpost.config import Config, load
+from mailpost.config import Config, hidden, load
 
 app = typer.Typer(
     help="Keep a blog by sending email.",
@@ -22,8 +23,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-out = Console(highlight=False)
-say = Console(stderr=True, highlight=False, soft_wrap=True)  # what is not data
+
+
+class _Screen(Console):
+    """A terminal that shows what strangers wrote, and obeys none of it."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        return super().render_str("\n".join(map(log.visible, text.split("\n"))), **options)
+
+
+out = _Screen(highlight=False)
+say = _Screen(stderr=True, highlight=False, soft_wrap=True)  # what is not data
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="How many at most.")]
@@ -61,7 +71,7 @@ def config() -> Config:
     """The configuration that was named, or `ConfigError`."""
     found = load(_Chosen.path)
     terminal = None if found.log.format == "auto" else found.log.format == "text"
-    log.set_up(terminal=terminal, verbose=_Chosen.verbose)
+    log.set_up(terminal=terminal, verbose=_Chosen.verbose, secrets=hidden(found))
     return found
 
 
@@ -77,7 +87,9 @@ def give_up(why: str) -> NoReturn:
 
 def say_json(value: Any) -> None:
     escaped = sys.stdout.encoding.lower() != "utf-8"
-    print(json.dumps(value, ensure_ascii=escaped, default=str))  # noqa: T201 - data goes out as it is
+    text = json.dumps(value, ensure_ascii=escaped, default=str)
+    # Unlike JSON, a terminal obeys some more controls than those below the blank.
+    print(log.UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text))  # noqa: T201 - data goes out as it is
 
 
 def table(*columns: str, rows: Sequence[tuple[object, ...]], title: str = "") -> None:

@@ -1,10 +1,12 @@
 """once, run: the work itself."""
 
+import os
 import signal
+import sys
 from collections import Counter
 from types import FrameType
 
-from mailpost.cli.shared import app, opened, out
+from mailpost.cli.shared import app, opened, out, say
 from mailpost.errors import Temporary
 from mailpost.log import logger
 from mailpost.schedule import Daemon
@@ -14,6 +16,7 @@ from mailpost.store import State
 @app.command()
 def once() -> None:
     """Read the mail that waits, publish, send, and end. For cron; harmless while `run` is at work."""
+    _warn_root()
     troubles = []
     states: Counter[State] = Counter()
     with opened() as running:
@@ -40,6 +43,7 @@ def once() -> None:
 @app.command()
 def run() -> None:
     """Stay, and publish mail as it comes. SIGTERM or Ctrl-C ends it."""
+    _warn_root()
     with opened() as running:
         daemon = Daemon(running, lambda: logger().info("ready", mailboxes=len(running.sources)))
 
@@ -50,3 +54,13 @@ def run() -> None:
         signal.signal(signal.SIGINT, stop)
         daemon.run()
     logger().info("stopped")
+
+
+def _warn_root() -> None:
+    if os.geteuid() != 0:
+        return
+    what = "this runs as root: a mistake in reading hostile mail could do anything; give mailpost a user of its own"
+    if sys.stderr.isatty():
+        say.print(f"[bold red]{what}[/]")
+    else:
+        logger().warning("running as root", why=what)

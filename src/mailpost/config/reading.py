@@ -50,7 +50,7 @@ def load(path: Path) -> Config:
             _explain(error["loc"], error["type"], error["msg"], problems)
     reading = _Reading(values, root, folder, problems)
     config = reading.config()
-    if anybody or (strangers and (config is None or _written(config, secrets))):
+    if anybody or (strangers and config is not None and _written(config, secrets)):
         problems.found.insert(0, anybody or f"it holds a secret, and {strangers}")
     if problems.found or config is None:
         raise ConfigError(*(f"{path}: {p}" for p in problems.found))

@@ -119,9 +119,9 @@ def _read(kind: str, source: Any, folder: Path) -> str:
 
 def _credential(name: str) -> Path:
     """What systemd's LoadCredential= or SetCredentialEncrypted= gave the service."""
+    if Path(name).name != name:
+        raise _UnusableError("a credential has a name, not a path")
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
     if not folder:
         raise _UnusableError("there are no credentials: systemd did not start this, or its unit names none")
-    if Path(name).name != name:
-        raise _UnusableError("a credential has a name, not a path")
     return Path(folder) / name

@@ -1,7 +1,7 @@
 """The content of a mail → html of a post, not yet safe."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from html import unescape
 from typing import Protocol
@@ -19,6 +19,8 @@ from mailpost.message import File, Message, Text
 from mailpost.mime.text import shown
 from mailpost.sanitise import xml_text
 
+LONGEST = {"date": 100, "status": 100, "cover": 200, "slug": 200}  # characters of a value in a header block
+LONG = 5000  # and of any other
 TAG = re.compile(r"(<[^<>]*>)")
 LINES = re.compile(r"(<(?:/?(?:p|li|td|th|dt|dd|h\d|pre|div|blockquote|figcaption|caption)|br|hr)\b[^<>]*>|\n)")
 
@@ -55,9 +57,9 @@ def without(addresses: Iterable[str], secrets: Iterable[str]) -> Hiding:
     pattern = re.compile("|".join(known) or r"(?!)", re.IGNORECASE)
 
     def hide(text: str, *, html: bool = False) -> str:
-        if not html or not pattern.search(text):
-            return pattern.sub("", text)
-        return "".join(_hidden(line, pattern) for line in LINES.split(text))
+        if html and (pattern.search(text) or pattern.search(TAG.sub("", text))):
+            return "".join(_hidden(line, pattern) for line in LINES.split(text))
+        return pattern.sub("", text)
 
     return hide
 
@@ -67,7 +69,26 @@ def _hidden(line: str, pattern: re.Pattern[str]) -> str:
     pieces = TAG.split(line)
     rest = pattern.sub("", "".join(pieces[::2]))
     instead = trim.LEFT_OUT if re.search(r"\w", unescape(rest)) else ""
-    return "".join(pattern.sub("" if n % 2 else instead, piece) for n, piece in enumerate(pieces))
+    pieces = [pattern.sub("" if n % 2 else instead, piece) for n, piece in enumerate(pieces)]
+    pieces[::2] = _joined(pieces[::2], pattern, instead)
+    return "".join(pieces)
+
+
+def _joined(texts: list[str], pattern: re.Pattern[str], instead: str) -> Iterator[str]:
+    """The texts between tags without what begins in one of them and ends in another."""
+    gone = [match.span() for match in pattern.finditer("".join(texts))]
+    start = number = 0
+    for text in texts:
+        end, at, kept = start + len(text), start, []
+        while number < len(gone) and gone[number][0] < end:
+            first, last = gone[number]
+            kept += [text[at - start : max(first, at) - start], instead if first >= start else ""]
+            at = min(last, end)
+            if last > end:
+                break
+            number += 1
+        yield "".join([*kept, text[at - start :]])
+        start = end
 
 
 def convert(
@@ -121,7 +142,7 @@ def convert(
         for part in (tree, *tree.findall("blockquote")):
             figures.gather(part)
 
-    values = {key: hide(value) for key, value in values.items()}
+    values = {key: hide(value)[: LONGEST.get(key, LONG)] for key, value in values.items()}
     said = marks.combine(said, values, flags)
     used = attached.used(values.get("cover", ""))
     return Draft(

@@ -1,6 +1,5 @@
 """The files of a mail: each is prepared once and shown once, where the author put it."""
 
-import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from urllib.parse import quote, unquote, urljoin
@@ -10,12 +9,13 @@ from lxml.html import HtmlElement
 
 from mailpost.attachment import Attachment, Kind
 from mailpost.convert import figures
+from mailpost.convert.remote import Web, said
 from mailpost.media import Prepared, Studio, prepare
 from mailpost.media.made import LeftOut
 from mailpost.message import File
 
 FILES = 50
-ENDING = re.compile(r"\.\w{2,4}$")
+LOOKED_AT = 200  # of which most may be of no use
 
 Hide = Callable[[str], str]
 
@@ -29,13 +29,15 @@ class Attached:
         self._by_name: dict[str, str] = {}
         self._shown: dict[str, Prepared] = {}
         self._unwanted: set[str] = set()
-        for file in files:
+        self._hide = hide
+        self._web = Web(studio or Studio(), self._say)
+        for number, file in enumerate(files):
             if _key(file) not in self._known:
-                self._take(file, hide, studio)
+                self._take(file, hide, studio, many=number >= LOOKED_AT)
         self.warnings = [hide(warning) for warning in self.warnings]
 
-    def _take(self, file: File, hide: Hide, studio: Studio | None) -> None:
-        if len(self._known) >= FILES:
+    def _take(self, file: File, hide: Hide, studio: Studio | None, *, many: bool) -> None:
+        if many or len(self._known) >= FILES:
             self._say(f"more than {FILES} files: the rest was left out")
             return
         try:
@@ -45,13 +47,16 @@ class Attached:
             return
         for note in prepared.notes:
             self._say(note)
-        caption = " ".join(hide(prepared.attachment.caption).split())
-        self._known[_key(file)] = replace(prepared, attachment=replace(prepared.attachment, caption=caption))
+        self._keep(_key(file), prepared)
         for name in (file.content_id, _address(file.location)):
             if name:
                 self._by_name[f"cid:{name}".lower()] = _key(file)
         if file.name and not file.content_id:  # which gateways take away
             self._by_name.setdefault(f"cid:{file.name}".lower(), _key(file))
+
+    def _keep(self, key: str, prepared: Prepared) -> None:
+        caption = " ".join(self._hide(prepared.attachment.caption).split())
+        self._known[key] = replace(prepared, attachment=replace(prepared.attachment, caption=caption))
 
     def _say(self, warning: str) -> None:
         if warning not in self.warnings:
@@ -69,16 +74,26 @@ class Attached:
             name = next((name for name in names if f"cid:{name}".lower() in self._by_name), "")
             if name:
                 image.set("src", f"cid:{quote(name)}")
+        self._web.claim(tree)
 
     def picture(self, image: HtmlElement) -> HtmlElement | None:
         """A picture that came with the mail stays where it was, once; all others would tell a stranger who reads."""
         source = unquote(image.get("src") or "").lower()
-        attachment = self._show(self._by_name.get(source, ""))
+        key = self._by_name.get(source) or self._from_web(source)
+        if not key:
+            return self._web.instead(image, source)
+        attachment = self._show(key)
         if attachment is None:
             return None
-        said = " ".join((image.get("alt") or "").split())
-        telling = said and said != attachment.name and not ENDING.search(said)
-        return html.fragment_fromstring(figures.show(attachment, alternative=said[:300] if telling else ""))
+        return html.fragment_fromstring(figures.show(attachment, alternative=said(image, attachment.name)))
+
+    def _from_web(self, name: str) -> str:
+        """The key of a picture that had to be fetched, or nothing."""
+        prepared = self._web.fetch(name)
+        if prepared is None:
+            return ""
+        self._keep(name, prepared)
+        return name
 
     def rest(self, file: File) -> HtmlElement | None:
         """A file that no text has asked for, in its place among the parts."""

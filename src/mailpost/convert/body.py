@@ -10,6 +10,7 @@ from lxml.html import HtmlElement
 from mailpost.convert import marks, plain, rich, trim
 from mailpost.convert.attached import Attached
 from mailpost.convert.layout import without_tabs
+from mailpost.convert.remote import is_counter
 from mailpost.convert.rich import forwards, quotes
 from mailpost.convert.rich.lines import Line, content_ids, erase, read_lines
 from mailpost.convert.rich.paragraphs import is_rtl
@@ -18,8 +19,6 @@ from mailpost.message import Text
 from mailpost.sanitise import TooMuch, xml_text
 
 WRITTEN = ("p", "blockquote", "ul", "ol", "li", "h2", "h3", "h4", "h5", "h6", "table", "th", "td")
-POINT = re.compile(r"(?<![\w-])(?:width|height)\s*:\s*[01]px", re.IGNORECASE)
-SMALL = 20  # pixels
 MARKDOWN = re.compile(r"<(/?)markdown>", re.IGNORECASE)
 
 
@@ -121,18 +120,12 @@ def _left_out(pictures: int) -> tuple[str, ...]:
 
 def _missing(tree: HtmlElement) -> tuple[str, ...]:
     """A word about pictures that did not come with the mail; what is too small to be one may count the readers."""
-    sources = {image.get("src") or "" for image in tree.iter("img") if not _is_tiny(image)}
+    sources = {image.get("src") or "" for image in tree.iter("img") if not is_counter(image)}
     elsewhere = sum(not source.lower().startswith("cid:") for source in sources)
     if not elsewhere:
         return ()
     count = "a picture that is" if elsewhere == 1 else f"{elsewhere} pictures that are"
     return (f"{count} not in the mail but on the web, or lost, cannot be shown: attach what you want to show",)
-
-
-def _is_tiny(image: HtmlElement) -> bool:
-    if POINT.search(image.get("style") or ""):
-        return True
-    return any((said := image.get(side) or "").isdecimal() and int(said[:6]) < SMALL for side in ("width", "height"))
 
 
 def _below_end(tree: HtmlElement) -> Sequence[Line]:

@@ -115,7 +115,7 @@ def combine(subject: Marks, values: Mapping[str, str], flags: frozenset[str]) ->
     if not _is_useful("status", said or "draft"):
         warnings.append(f"status: “{said}” was not understood; write {', '.join(STATUSES)}")
     if len(tags) > TAGS:
-        warnings.append(f"more than {TAGS} tags: the rest was left out, from “{tags[TAGS]}”")
+        warnings.append(f"more than {TAGS} tags: the rest was left out, from “{tags[TAGS][:80]}”")
     return Marks(values.get("title", subject.title), tags[:TAGS], subject.gallery, status, values, tuple(warnings))
 
 

@@ -12,7 +12,12 @@ from pygments.util import ClassNotFound
 
 from mailpost.convert.layout import to_markdown
 from mailpost.message import Text
+from mailpost.sanitise import escaped
 
+LARGEST = 200_000  # characters that are read as Markdown
+# What may be an address without a scheme. The more of them, the longer it takes to link each.
+DOTTED = re.compile(r"\w\.\w|://")
+LINKS = 5000
 FACES = frozenset("^<>=-;.~")
 ESCAPABLE = frozenset("*_`#[]~>|+-.!)(")
 DRAWING = frozenset("/\\|¯")
@@ -42,15 +47,18 @@ def unflow(text: Text) -> str:
 def to_html(text: str) -> str:
     r"""Markdown without html of its own (CommonMark, tables, strike-through), bare addresses linked.
 
-    What Markdown would take away from ordinary writing stays: `\\server\share`, `&nbsp;`, `^_^`, `2*3*4`.
+    What Markdown would take away from ordinary writing stays: `\\server\share`, `&nbsp;`, `^_^`, `2*3*4`. A text
+    as long as a novel is only paragraphs.
     """
-    rendered = str(_markdown().render(to_markdown(text)))
+    if len(text) > LARGEST:
+        return escaped(text)
+    rendered = str(_markdown(linked=len(DOTTED.findall(text)) <= LINKS).render(to_markdown(text)))
     return rendered.replace("<h1>", "<h2>").replace("</h1>", "</h2>")  # the title of the post is the only h1
 
 
 @cache
-def _markdown() -> MarkdownIt:
-    options = {"html": False, "linkify": True, "typographer": False, "highlight": _highlight}
+def _markdown(*, linked: bool) -> MarkdownIt:
+    options = {"html": False, "linkify": linked, "typographer": False, "highlight": _highlight}
     reader = (
         MarkdownIt("commonmark", options)
         .enable(["linkify", "table", "strikethrough"])

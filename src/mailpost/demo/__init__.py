@@ -53,7 +53,7 @@ port = {imap}
 tls = "none"
 user = "{user}"
 password = {{ file = "password" }}
-trusted_servers = ["mx.demo.example"]
+trusted_servers = ["mx.demo.example spf"]
 
 [files]
 kind = "local"

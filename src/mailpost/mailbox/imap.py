@@ -1,24 +1,21 @@
 """A folder on an IMAP server (RFC 3501, with MOVE, UIDPLUS and IDLE where there are)."""
 
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Literal
 
-from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import IMAPClientError, LoginError
+from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError
 
 from mailpost.errors import Temporary
 from mailpost.mailbox import Incoming, Outcome
+from mailpost.mailbox._login import CONTROL, TROUBLE, Server, connect, words
 
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-CONNECT, READ = 15, 60  # seconds
 BATCH = 8 * 1024 * 1024  # bytes of small mails fetched at once
 BIG = 4 * 1024 * 1024  # from here on a mail is fetched in pieces
 PIECE = 1024 * 1024
@@ -26,9 +23,6 @@ HEADER = 128 * 1024
 IDS = 500  # uids in one command: servers limit the line
 IDLE = 9 * 60  # seconds before IDLE is renewed; many networks forget a silent connection after 15 minutes
 SLICE = 30  # seconds of one look at an idle connection
-
-# What imapclient and the socket raise; which of it waiting cannot help, nobody can tell.
-TROUBLE = (IMAPClientError, OSError, MemoryError, ValueError)
 
 PUT_UNDER = {
     Outcome.PUBLISHED: "Posted",
@@ -40,21 +34,17 @@ PUT_UNDER = {
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    host: str
-    user: str
-    password: str = field(repr=False)
-    port: int = 993
-    tls: Literal["implicit", "starttls", "none"] = "implicit"
-    tls_ca_file: Path | None = None
+class Settings(Server):
     folder: str = "INBOX"
     on_done: Literal["move", "flag", "keep"] = "move"
     file_under: str = "Mailpost"
     largest: int = 25 * 1024 * 1024
 
     def __post_init__(self) -> None:
-        if self.tls == "none" and self.host not in LOOPBACK:
-            raise ValueError('with tls = "none" a password is sent only to this machine itself')
+        Server.__post_init__(self)
+        for key in ("folder", "file_under"):
+            if CONTROL.search(getattr(self, key)) or not getattr(self, key):
+                raise ValueError(f"`{key}` is empty or holds a control character")
 
 
 def open(settings: Settings) -> "Imap":  # noqa: A001 - what every adapter calls it
@@ -114,7 +104,7 @@ class Imap:
                 self._hang_up("_ear")
                 if self._closing.is_set():
                     return False
-                raise Temporary(f"listening to {self.settings.host} ended: {_words(problem)}") from problem
+                raise Temporary(f"listening to {self.settings.host} ended: {words(problem)}") from problem
             finally:
                 if self._closing.is_set():
                     self._hang_up("_ear")
@@ -169,7 +159,7 @@ class Imap:
             yield self._ready()
         except TROUBLE as problem:
             self._hang_up("_client")
-            raise Temporary(f"{self.settings.host}: {_words(problem)}") from problem
+            raise Temporary(f"{self.settings.host}: {words(problem)}") from problem
         except BaseException:
             # Left in the middle of a conversation, for instance by a fetch that nobody read to its end.
             self._hang_up("_client")
@@ -189,46 +179,14 @@ class Imap:
         return self._client
 
     def _connect(self) -> tuple[IMAPClient, Mapping[bytes, Any]]:
-        """A new connection, logged in, and what the server said about the folder."""
-        settings = self.settings
-        context = ssl.create_default_context(cafile=settings.tls_ca_file)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        client = IMAPClient(
-            settings.host,
-            port=settings.port,
-            ssl=settings.tls == "implicit",
-            ssl_context=context if settings.tls == "implicit" else None,
-            timeout=SocketTimeout(connect=CONNECT, read=READ),
-        )
+        """A new connection, and what the server said about the folder."""
+        client = connect(self.settings)
         try:
-            # imapclient makes imaplib format every byte for a debug log: ten times the time and four times the memory.
-            client._imap.debug = 0  # noqa: SLF001
-            client.normalise_times = False
-            client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._log_in(client, context)
-            return client, client.select_folder(settings.folder)
+            return client, client.select_folder(self.settings.folder)
         except BaseException:
             with suppress(Exception):
                 client.shutdown()
             raise
-
-    def _log_in(self, client: IMAPClient, context: ssl.SSLContext) -> None:
-        settings = self.settings
-        if client._imap.state == "AUTH":  # noqa: SLF001
-            raise Temporary(f"{settings.host}: the server skips the login (PREAUTH), which a stranger could fake")
-        if settings.tls == "starttls":
-            client.starttls(ssl_context=context)
-        try:
-            if f"{settings.user}{settings.password}".isascii():
-                client.login(settings.user, settings.password)
-            else:
-                client.plain_login(settings.user, settings.password)
-        except LoginError as problem:
-            # The same class for a wrong password and a lost connection; only the code tells them apart.
-            refused = "AUTHENTICATIONFAILED" in str(problem).upper()
-            what = "user name or password refused" if refused else f"logging in failed: {_words(problem)}"
-            raise Temporary(f"{settings.host}: {what}", retry_after=300 if refused else 30) from problem
-        client._cached_capabilities = None  # noqa: SLF001 - what it said before the login may be less than it can do
 
     def _uids(self, keys: Sequence[str]) -> list[int]:
         """Of keys from before the folder was made anew, none means anything."""
@@ -315,12 +273,6 @@ def _tells(news: Sequence[Any]) -> bool:
 
 def _number(selected: Mapping[bytes, Any], what: bytes) -> int:
     return int(selected.get(what) or 0)
-
-
-def _words(problem: BaseException) -> str:
-    if isinstance(problem, ssl.SSLCertVerificationError):
-        return f"its certificate is not to be trusted: {problem.verify_message}"
-    return getattr(problem, "strerror", None) or str(problem) or type(problem).__name__
 
 
 def _utc(moment: object) -> datetime | None:

@@ -5,8 +5,8 @@ from typing import Any
 
 from mailpost.attachment import Kind
 from mailpost.media import gpx, photo
-from mailpost.media.made import Made, Version
-from mailpost.media.strip import pdf
+from mailpost.media.made import LeftOut, Made, Version
+from mailpost.media.strip import calendar, pdf
 
 try:
     import pypdfium2
@@ -14,7 +14,7 @@ except ImportError:  # the extra `pdf`
     pypdfium2 = None
 
 OFFICE = "application/vnd.openxmlformats-officedocument"
-PDF, GPX = "application/pdf", "application/gpx+xml"
+PDF, GPX, CALENDAR = "application/pdf", "application/gpx+xml", "text/calendar"
 ENDINGS = {
     PDF: "pdf",
     "application/zip": "zip",
@@ -35,13 +35,13 @@ ENDINGS = {
     "audio/midi": "mid",
     "text/plain": "txt",
     "text/csv": "csv",
-    "text/calendar": "ics",
+    CALENDAR: "ics",
     "text/markdown": "md",
     GPX: "gpx",
 }
 TYPES = frozenset(ENDINGS)
-# Programs write their user's name into these.
-SIGNED = frozenset(t for t in ENDINGS if t.startswith(("application/vnd.", "application/msword", "application/rtf")))
+# Programs write their user's name into these, or the names of folders.
+SIGNED = frozenset(t for t in ENDINGS if t.startswith(("application/", "audio/"))) - {PDF, GPX}
 TOLD = (b"/Info", b"/Metadata", b"/ObjStm")  # where a PDF says something, or may hide that it does
 UNCHANGED = "what is inside it is published as it was sent"
 # Archives that are documents, by the ending of their names, and a name every one of them has inside.
@@ -59,8 +59,18 @@ def make(content: bytes, type_: str, name: str) -> Made:
         return _pdf(pdf.scrub(content), name)
     if type_ == GPX:
         content = gpx.rewrite(content, name or "a track")
+    if type_ == CALENDAR:
+        return _calendar(content, name or "a calendar")
     notes = (f"{name or 'a document'} may say who wrote it: {UNCHANGED}",) if type_ in SIGNED else ()
     return Made(Kind.DOCUMENT, (Version(content, type_, ENDINGS[type_]),), notes=notes)
+
+
+def _calendar(content: bytes, label: str) -> Made:
+    if not content.lstrip(BLANK).upper().startswith(calendar.BEGINNING):
+        raise LeftOut(f"{label} was left out: it is no calendar")
+    clean = calendar.scrub(content.lstrip(BLANK))
+    notes = () if clean == content else (f"{label} is published without the people in it",)
+    return Made(Kind.DOCUMENT, (Version(clean, CALENDAR, ENDINGS[CALENDAR]),), notes=notes)
 
 
 def undrawn(content: bytes, name: str, why: str) -> Made:
@@ -98,7 +108,7 @@ def _looked_at(content: bytes) -> tuple[bool, tuple[Version, ...]]:
     if pypdfium2 is None:
         return told, pages
     with suppress(Exception), closing(pypdfium2.PdfDocument(content)) as opened:  # locked, damaged, empty
-        told = any(said.strip(" \0") for said in opened.get_metadata_dict().values())
+        told = pdf.is_packed(content) or any(said.strip(" \0") for said in opened.get_metadata_dict().values())
         pages = _first_page(opened)
     return told, pages
 

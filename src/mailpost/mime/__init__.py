@@ -14,10 +14,12 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import Message as Tree
 from email.utils import getaddresses
+from typing import Any
 from urllib.parse import unquote
 
 from mailparser import MailParser
 
+from mailpost.errors import Held, Reason
 from mailpost.mime.characters import decode, meta_charset
 from mailpost.mime.transfer import decoded
 from mailpost.mime.words import decode_words
@@ -68,7 +70,10 @@ def fields(header: bytes) -> Iterator[bytes]:
 
 def parse(raw: bytes) -> Tree:
     """The tree of parts. Raises `RecursionError` where they are nested beyond the parser's means."""
-    return message_from_bytes(raw.removeprefix(BOM))
+    try:
+        return message_from_bytes(raw.removeprefix(BOM))
+    except (TypeError, ValueError) as problem:  # of a boundary in pieces that have no order
+        raise Held(Reason.STRUCTURE, "a Content field cannot be read") from problem
 
 
 def facts(header: bytes) -> Facts:
@@ -118,7 +123,7 @@ def parameter(part: Tree, name: str, of: str = "content-type") -> str:
     """A parameter of a field, whichever way it was encoded (RFC 2231 and, as many programs write it, RFC 2047)."""
     view = Tree()
     view[of] = CUT.sub(r"\2\1", FOLD.sub(" ", _plain(field(part, of))))
-    values = [value for key, value in view.get_params([], header=of) if key.lower() == name]
+    values = [value for key, value in _parameters(view, of) if key.lower() == name]
     # Beside an encoded name there may be one for old programs, in ASCII.
     value: str | tuple[str, str, str] = next((v for v in values if isinstance(v, tuple)), values[0] if values else "")
     if not isinstance(value, tuple) and "%" in value and (found := LABELLED.fullmatch(value)) is not None:
@@ -136,12 +141,20 @@ def file_name(part: Tree) -> str:
 
 
 def charset(part: Tree) -> str:
-    label = part.get_param("charset")
+    label = next((value for key, value in _parameters(part, "content-type") if key.lower() == "charset"), "")
     return str(label[2] if isinstance(label, tuple) else label or "")
 
 
+def _parameters(part: Tree, of: str) -> list[tuple[str, Any]]:
+    """All of a field; none where they come in pieces that have no order."""
+    try:
+        return part.get_params([], header=of)
+    except (TypeError, ValueError):
+        return []
+
+
 def _only(header: bytes, names: Container[bytes]) -> Tree:
-    return message_from_bytes(b"".join(each for each in fields(header) if each.split(b":", 1)[0].lower() in names))
+    return parse(b"".join(each for each in fields(header) if each.split(b":", 1)[0].lower() in names))
 
 
 def _subject(header: bytes) -> str:

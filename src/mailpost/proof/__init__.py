@@ -27,12 +27,12 @@ class Verdict:
     """Whether somebody vouches that this mail comes from the domain it says.
 
     `by` is what `passed` rests on: "dkim:example.org", or "results:mx.example.net dkim", "… spf" or "… dmarc", the
-    last where the server did not say what its verdict rests on. `failed` is a trusted server's dmarc=fail, and
+    last where its verdict rests on nothing that we let count. `failed` is a trusted server's dmarc=fail, and
     `contradiction` that trusted servers, or fields in their name, and what was verified here disagree.
     `signed` are the lower-case names of the fields covered by what `by` names, none for SPF; `covered` the addresses
     in To and Cc among them. `temporary` means that DNS is in trouble and waiting helps. `weak` says why a signature
     in the sender's name does not count, where nothing passed. `fingerprints` are for telling a replay: one SHA-256
-    for each signature that counted.
+    for each signature that was looked at, whether it passed or could not be verified this time.
     """
 
     passed: bool = False
@@ -49,7 +49,7 @@ class Verdict:
 def prove(raw: bytes, envelope: Envelope, trusted: Sequence[str], lookup: Lookup, received: datetime | None) -> Verdict:
     """Return what vouches for the sender.
 
-    `trusted` are names or patterns of the servers whose Authentication-Results count. `lookup` returns the TXT record
+    `trusted` are names or patterns of the servers whose Authentication-Results count, as `trusted_results` reads them. `lookup` returns the TXT record
     of a name, its strings joined, None where there is none, and raises Temporary where it cannot tell; it is asked
     about the sender's domain and its relatives only, about a dozen times at most. `received` is when the mail arrived, with
     its time zone; without it a signature that says when it expires does not count.
@@ -95,7 +95,7 @@ def _by_signature(findings: Sequence[Finding]) -> Verdict | None:
         by=f"dkim:{best.domain}",
         signed=best.names,
         covered=best.recipients,
-        fingerprints=tuple(finding.fingerprint for finding in passed),
+        fingerprints=tuple(finding.fingerprint for finding in findings if finding.fingerprint),
     )
 
 
@@ -119,7 +119,9 @@ def _by_results(servers: Trusted, findings: Sequence[Finding], sender: str) -> V
     by_mailfrom = any(said.method == "spf" and aligned(said.domain, sender) for _, said in passes)
     for server, said in passes:
         if said.method == "dmarc" and said.domain == sender and (by_mailfrom or not keys):
-            return Verdict(passed=True, by=f"results:{server} {'spf' if by_mailfrom else 'dmarc'}")
+            return Verdict(
+                passed=True, by=f"results:{server} {'spf' if by_mailfrom and server in servers.spf else 'dmarc'}"
+            )
     return Verdict()
 
 

@@ -63,10 +63,14 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class Trusted:
-    """The fields that a trusted server wrote, and whether others that bear such a name say something else."""
+    """The fields that a trusted server wrote, and whether others that bear such a name say something else.
+
+    `spf` are the servers among them whose word counts even where it rests on SPF.
+    """
 
     block: tuple[Results, ...] = ()
     contradiction: bool = False
+    spf: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +85,14 @@ class _Token:
 def trusted_results(results: Sequence[tuple[int, str]], trace: Sequence[int], trusted: Sequence[str]) -> Trusted:
     """Return the topmost fields of the servers named in `trusted`, whole names or patterns like *.example.org.
 
+    A name followed by the word spf (mx.example.org spf) stands for a server whose word counts where it rests on SPF, too.
     `results` are field numbers and values from the top, `trace` the numbers of the Received fields. Each server
     writes above what it was given, so Received may stand above the block but ends it, and so does another server's
     field. What comes later may have been typed by the sender: it never counts, and a verdict in it that the block
-    does not give is a contradiction. So are two different DMARC verdicts in the block: no server writes two.
+    does not give is a contradiction. So are two different DMARC verdicts in the block: no server writes two. Within the
+    block each server's topmost field on a method is its word on it, for a forged one can only stand below.
     """
+    names = [(name, word) for name, _, word in (entry.strip().partition(" ") for entry in trusted)]
     block: list[Results] = []
     later: list[Results] = []
     top, ended = 0, False
@@ -95,7 +102,7 @@ def trusted_results(results: Sequence[tuple[int, str]], trace: Sequence[int], tr
         if found is None:
             # Whoever makes the true field unreadable must not gain that the next one is believed.
             ended = True
-        elif not any(_matches(found.authserv_id, name) for name in trusted):
+        elif not any(_matches(found.authserv_id, name) for name, _ in names):
             ended = ended or bool(block)
         elif ended:
             later.append(found)
@@ -104,9 +111,22 @@ def trusted_results(results: Sequence[tuple[int, str]], trace: Sequence[int], tr
             block.append(found)
     said = _verdicts(block)
     return Trusted(
-        block=tuple(block),
+        block=tuple(_topmost(block)),
         contradiction=bool(_verdicts(later) - said) or len({word for method, word, _ in said if method == "dmarc"}) > 1,
+        spf=frozenset(
+            found.authserv_id
+            for found in block
+            if any(word.strip() == "spf" and _matches(found.authserv_id, name) for name, word in names)
+        ),
     )
+
+
+def _topmost(block: Sequence[Results]) -> Iterator[Results]:
+    spoken: set[tuple[str, str]] = set()
+    for found in block:
+        fresh = tuple(said for said in found.statements if (found.authserv_id, said.method) not in spoken)
+        spoken |= {(found.authserv_id, said.method) for said in fresh}
+        yield Results(found.authserv_id, fresh)
 
 
 def _verdicts(fields: Sequence[Results]) -> set[tuple[str, str, str]]:

@@ -13,6 +13,7 @@ HEXADECIMAL = re.compile(rb"<([0-9A-Fa-f][0-9A-Fa-f\s]{0,65536})>")
 REVISIONS = 20  # of the file, each of which may say it again
 LARGEST = 65_536  # bytes of a dictionary
 XMP, XMP_END = b"<?xpacket begin", b"<?xpacket end"
+METADATA = re.compile(rb"<<[^<>]{0,400}/Type\s{0,8}/Metadata\b[^<>]{0,400}>>")
 
 
 def scrub(content: bytes) -> bytes:
@@ -31,6 +32,11 @@ def scrub(content: bytes) -> bytes:
         out[start:end] = b" " * (end - start)
         at = content.find(XMP, end)
     return bytes(out)
+
+
+def is_packed(content: bytes) -> bool:
+    """Whether it describes itself in XML that is compressed, and so cannot be blanked where it stands."""
+    return any(b"/Filter" in head for head in METADATA.findall(content))
 
 
 def _blank_strings(out: bytearray, start: int, end: int) -> None:
