@@ -1,10 +1,9 @@
 """preview: what would become of mails, without keeping anything."""
 
 import hashlib
-import mailbox as formats
 import re
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from mailpost.app import children
 from mailpost.author import Author
 from mailpost.blog import Blog
 from mailpost.child import Children
+from mailpost.cli.given import LARGEST, mails_in
 from mailpost.cli.shared import Json, app, config, out, say, say_json
 from mailpost.config import Config
 from mailpost.errors import ConfigError, Reason, Temporary
@@ -26,7 +26,6 @@ from mailpost.post import MEDIA, Post, Status
 from mailpost.read import Reading, Rules
 from mailpost.site import Site
 
-LARGEST = 64 * 1024 * 1024
 NOBODY = Blog(
     name="preview",
     title="Preview",
@@ -55,7 +54,7 @@ def preview(
     posts: list[Post] = []
     unread: list[str] = []
     with made as readers:
-        for name, reading, seconds in _read_all(_mails(paths, unread), readers, rules):
+        for name, reading, seconds in _read_all(mails_in(paths, unread), readers, rules):
             result = describe(name, reading, seconds)
             if as_json:
                 say_json(result)
@@ -141,30 +140,6 @@ def _finished(name: str, future: "Future[Reading] | None", began: float) -> tupl
         outcome = Reading(reason=Reason.BUG, detail=f"{type(bug).__name__}: {bug}"[:300])
     reading = outcome if isinstance(outcome, Reading) else Reading(reason=outcome)
     return name, reading, time.monotonic() - began
-
-
-def _mails(paths: Iterable[Path], unread: list[str]) -> Iterator[tuple[str, bytes]]:
-    """The mails of files and folders; what cannot be opened is said, and added to `unread`."""
-    for path in paths:
-        try:
-            if path.is_dir():
-                yield from _mails(sorted(p for p in path.iterdir() if not p.name.startswith(".")), unread)
-            elif path.open("rb").read(5) == b"From " and path.suffix.lower() not in (".eml", ".msg", ".txt"):
-                yield from _mbox(path)
-            else:
-                yield str(path), path.read_bytes()
-        except OSError as problem:
-            say.print(f"[red]{escape(str(path))}: {problem.strerror}[/]")
-            unread.append(str(path))
-
-
-def _mbox(path: Path) -> Iterator[tuple[str, bytes]]:
-    box = formats.mbox(path, create=False)
-    try:
-        for number, key in enumerate(box.keys(), 1):
-            yield f"{path}:{number}", box.get_bytes(key)
-    finally:
-        box.close()
 
 
 def describe(name: str, reading: Reading, seconds: float) -> dict[str, Any]:
