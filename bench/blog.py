@@ -51,6 +51,7 @@ class Blog:
         self.user = user
         self.site = folder / "site"
         self.config = folder / "config.toml"
+        self.config.touch(mode=0o600)
         self.config.write_text(CONFIGURATION.format(port=server.imap_port, user=user, password=server.password))
 
     def once(self, items: int) -> Run:

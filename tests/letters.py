@@ -65,7 +65,7 @@ def read(raw: bytes, *, trust: bool = True, blog: Blog = BLOG, received: datetim
     def nothing(_name: str) -> bytes | None:
         return None
 
-    rules = Rules((blog,), trusted_servers=(SERVER,), trust=trust)
+    rules = Rules((blog,), trusted_servers=(f"{SERVER} spf",), trust=trust)
     return read_mail(raw, hashlib.sha256(raw).hexdigest(), received, rules, nothing)
 
 

@@ -207,3 +207,32 @@ def test_trying_out_asks_nobody() -> None:
         assert trusted(envelope, [BLOG], "") == Permit(BLOG, ANN, frozenset({"draft"}), "trusted on the command line")
     nowhere = replace(ENVELOPE, recipients=())
     assert trusted(nowhere, [KITCHEN, BLOG], "").blog is KITCHEN
+
+
+def test_flags_of_a_proven_mail_stand_in_what_was_signed() -> None:
+    """Who catches a signed mail before it arrives could make it a draft, or anything else that a flag says."""
+    signed = "blog+private@demo.example"
+    envelope = replace(
+        ENVELOPE, delivered_to=("blog+draft@demo.example",), recipients=(signed, "blog+help@demo.example")
+    )
+    proven = Verdict(passed=True, by="dkim:demo.example", covered=frozenset({signed}))
+    found = outcome(envelope, verdict=proven)
+    assert isinstance(found, Permit)
+    assert found.flags == {"private"}
+
+
+@pytest.mark.parametrize(
+    ("by", "tag", "published"),
+    [
+        ("results:mx.demo.example dmarc", "+s3cret-tag", True),
+        ("results:mx.demo.example dmarc", "", False),
+        ("dkim:demo.example", "+s3cret-tag", False),
+    ],
+)
+def test_the_secret_address_says_that_the_blog_was_meant_where_a_server_cannot(
+    by: str, tag: str, *, published: bool
+) -> None:
+    envelope = replace(ENVELOPE, recipients=(f"blog{tag}@demo.example",))
+    blog = requiring(Require.BOTH if tag else Require.PROOF)
+    found = outcome(envelope, blog, Verdict(passed=True, by=by))
+    assert isinstance(found, Permit) == published

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.private import private
+
 SAMPLES = Path(__file__).parents[1] / "src" / "mailpost" / "demo" / "samples"
 KEYS = [
     "file", "outcome", "reason", "author", "title", "slug", "tags", "date", "html", "text", "trimmed", "attachments",
@@ -37,7 +39,7 @@ def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    (tmp_path / "config.toml").write_text(CONFIG.format(require="secret"))
+    private(tmp_path / "config.toml", CONFIG.format(require="secret"))
     return tmp_path
 
 

@@ -1,5 +1,7 @@
 """config.toml: what is wrong is said with line and remedy, all at once, and no secret is ever shown."""
 
+import os
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +9,9 @@ import pytest
 
 from mailpost import config
 from mailpost.author import Require
+from mailpost.config import secret
 from mailpost.errors import ConfigError
+from tests.private import private
 
 SECRET = "k7q2x9w4m8e5r3t6"
 GOOD = """\
@@ -29,8 +33,7 @@ password = "hunter2hunter2"
 
 
 def load(folder: Path, text: str) -> config.Config:
-    (folder / "config.toml").write_text(text)
-    return config.load(folder / "config.toml")
+    return config.load(private(folder / "config.toml", text))
 
 
 def problems(folder: Path, text: str) -> list[str]:
@@ -105,6 +108,10 @@ def test_a_small_file_is_enough(tmp_path: Path) -> None:
         (
             ('name = "Ann"', 'name = "Ann"\nsecrets = ["short"]'),
             ["line 9: author.secrets.secret: a secret is at least 16 letters and digits"],
+        ),
+        (
+            ("[[author]]", '[resolver]\nnameservers = ["dns.example.org"]\n[[author]]'),
+            ["line 8: resolver.nameservers: “dns.example.org” is not the address of a name server"],
         ),
         (
             ('name = "Ann"', 'name = "Ann"\nblogs = ["other"]'),
@@ -190,11 +197,18 @@ def test_paths_are_relative_to_the_file(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize(
-    "place", ['{ file = "password" }', '{ env = "MAILPOST_TEST_PASSWORD" }', '{ command = ["cat", "PASSWORD"] }']
+    "place",
+    [
+        '{ file = "password" }',
+        '{ env = "MAILPOST_TEST_PASSWORD" }',
+        '{ command = ["cat", "PASSWORD"] }',
+        '{ credential = "password" }',
+    ],
 )
 def test_a_secret_may_stand_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
-    (tmp_path / "password").write_text("from elsewhere\n")
+    private(tmp_path / "password", "from elsewhere\n")
     monkeypatch.setenv("MAILPOST_TEST_PASSWORD", "from elsewhere")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
     text = GOOD.replace('"hunter2hunter2"', place.replace('PASSWORD"]', f'{tmp_path / "password"}"]'))
     assert load(tmp_path, text).mailboxes[0].settings.password == "from elsewhere"
 
@@ -206,14 +220,16 @@ def test_a_secret_may_stand_elsewhere(tmp_path: Path, monkeypatch: pytest.Monkey
         ('{ file = "empty" }', "the secret is empty"),
         ('{ file = "binary" }', "the secret could not be read: it is not text"),
         ('{ env = "MAILPOST_NO_SUCH_THING" }', "the environment has no MAILPOST_NO_SUCH_THING"),
+        ("{ file = 7 }", "file names one place, as text"),
+        ('{ credential = "../password" }', "a credential has a name, not a path"),
         ('{ command = "pass blog" }', "a command is a list of words"),
         ('{ command = ["false"] }', "the command for the secret ended with 1"),
         ('{ command = ["no-such-program-here"] }', "the secret could not be read: No such file or directory"),
     ],
 )
 def test_a_secret_that_cannot_be_had_is_a_problem(tmp_path: Path, place: str, said: str) -> None:
-    (tmp_path / "empty").write_text("\n")
-    (tmp_path / "binary").write_bytes(b"\xff\xfe")
+    private(tmp_path / "empty", "\n")
+    private(tmp_path / "binary", "").write_bytes(b"\xff\xfe")
     assert problems(tmp_path, GOOD.replace('"hunter2hunter2"', place)) == [f"line 14: mailbox.password: {said}"]
 
 
@@ -226,11 +242,23 @@ def test_a_secret_that_cannot_be_had_is_a_problem(tmp_path: Path, place: str, sa
         'port = "hunter2hunter2"',
         'tls = "hunter2hunter2"',
         'password = "hunter2hunter2',
+        "password = hunter2hunter2",
+        "password = hunter2 hunter2",
+        'password = "hunter2" hunter2',
+        'password = "hunter2\\hunter2"',
+        'password = "hunter2"\npassword = "hunter2"',
+        'password = { file = "hunter2" ',
+        'password = { secret = "hunter2", until = 3 }',
+        "password = 2026-99-99 # hunter2",
+        'password = "hunter2\x01"',
+        'user = ["hunter2"]\npassword = 7',
+        'user = "hunter2\\n"\npassword = "x"',
     ],
 )
 def test_no_error_shows_a_secret(tmp_path: Path, broken: str) -> None:
+    good = GOOD.replace('user = "ann"\n', "") if "user" in broken else GOOD
     with pytest.raises(ConfigError) as caught:
-        load(tmp_path, GOOD.replace('password = "hunter2hunter2"', broken))
+        load(tmp_path, good.replace('password = "hunter2hunter2"', broken))
     chain: list[BaseException] = [caught.value]
     while (
         cause := chain[-1].__cause__ or (None if chain[-1].__suppress_context__ else chain[-1].__context__)
@@ -246,6 +274,118 @@ def test_a_configuration_does_not_show_its_secrets(tmp_path: Path) -> None:
     hidden = replace(found, blogs=())
     assert "hunter2" not in repr(found)
     assert SECRET not in repr(hidden)
+
+
+# --- who else may read or change them ---
+
+PLAIN = GOOD.replace('"hunter2hunter2"', '{ file = "password" }')
+WITH_ADDRESS = PLAIN.replace('name = "Ann"', f'name = "Ann"\nsecrets = ["{SECRET}"]')
+WITH_WEBHOOK = PLAIN + '[[autopost]]\nkind = "webhook"\nname = "x"\nurl = "https://x.example/"\nsecret = "hunter2"\n'
+
+
+@pytest.mark.parametrize("text", [GOOD, WITH_ADDRESS, WITH_WEBHOOK], ids=["password", "address", "webhook"])
+@pytest.mark.parametrize("mode", [0o644, 0o604, 0o660, 0o620, 0o602, 0o777])
+def test_t68_a_file_with_a_secret_is_its_owners_alone(tmp_path: Path, text: str, mode: int) -> None:
+    private(tmp_path / "password", "from elsewhere")
+    path = private(tmp_path / "config.toml", text)
+    assert config.load(path)
+    path.chmod(mode)
+    [said] = refused(path)
+    assert said.endswith(f"may read or change {path} (mode {mode:04o}); type: chmod 600 {path}")
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o400, 0o640, 0o440])
+def test_a_group_may_read_it(tmp_path: Path, mode: int) -> None:
+    """As with `root:mailpost 0640`."""
+    path = private(tmp_path / "config.toml", GOOD)
+    path.chmod(mode)
+    assert config.load(path).mailboxes[0].settings.password == "hunter2hunter2"
+
+
+def test_without_a_secret_everybody_may_read_it_and_nobody_else_change_it(tmp_path: Path) -> None:
+    """Who may change it can run commands: `{ command = … }`."""
+    private(tmp_path / "password", "from elsewhere")
+    path = private(tmp_path / "config.toml", PLAIN)
+    path.chmod(0o664)
+    assert config.load(path)
+    path.chmod(0o666)
+    [said] = refused(path)
+    assert "chmod 600" in said
+
+
+def test_t68_the_file_of_a_secret_is_its_owners_alone_too(tmp_path: Path) -> None:
+    path = private(tmp_path / "config.toml", PLAIN)
+    secret = private(tmp_path / "pass word", "from elsewhere")
+    secret.chmod(0o644)
+    (tmp_path / "password").symlink_to(secret)
+    [said] = refused(path)
+    assert said.startswith(f"{path}: line 14: mailbox.password: others than its owner may read or change {secret}")
+    assert said.endswith(f"(mode 0644); type: chmod 600 '{secret}'")
+    secret.chmod(0o600)
+    assert config.load(path).mailboxes[0].settings.password == "from elsewhere"
+
+
+def test_t68_a_link_is_what_it_leads_to(tmp_path: Path) -> None:
+    path = private(tmp_path / "real", GOOD)
+    (tmp_path / "config.toml").symlink_to(path)
+    assert config.load(tmp_path / "config.toml")
+    path.chmod(0o644)
+    [said] = refused(tmp_path / "config.toml")
+    assert said.endswith(f"chmod 600 {path}")
+
+
+def test_a_secret_may_come_through_a_pipe(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(reading), closing(os.fdopen(writing, "w")) as pipe:
+        pipe.write("from elsewhere\n")
+        pipe.close()
+        found = load(tmp_path, GOOD.replace('"hunter2hunter2"', f'{{ file = "/dev/fd/{reading}" }}'))
+    assert found.mailboxes[0].settings.password == "from elsewhere"
+
+
+def test_a_container_has_its_secrets_for_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Docker gives them the mode 0444."""
+    monkeypatch.setattr(secret, "APART", tmp_path / "run")
+    (tmp_path / "run").mkdir()
+    private(tmp_path / "run" / "password", "from elsewhere").chmod(0o444)
+    found = load(tmp_path, GOOD.replace('"hunter2hunter2"', '{ file = "run/password" }'))
+    assert found.mailboxes[0].settings.password == "from elsewhere"
+
+
+def test_a_secret_may_come_in_memory(tmp_path: Path) -> None:
+    """Its mode is 0777, but it has no name."""
+    memory = os.memfd_create("secret")
+    with os.fdopen(memory, "w") as file:
+        file.write("from elsewhere\n")
+        file.flush()
+        os.lseek(memory, 0, os.SEEK_SET)
+        found = load(tmp_path, GOOD.replace('"hunter2hunter2"', f'{{ file = "/dev/fd/{memory}" }}'))
+    assert found.mailboxes[0].settings.password == "from elsewhere"
+
+
+def test_a_credential_needs_systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    [said] = problems(tmp_path, GOOD.replace('"hunter2hunter2"', '{ credential = "password" }'))
+    assert said.startswith("line 14: mailbox.password: there are no credentials")
+
+
+def refused(path: Path) -> tuple[str, ...]:
+    with pytest.raises(ConfigError) as caught:
+        config.load(path)
+    return caught.value.problems
+
+
+# --- what would end a line on the wire ---
+
+
+@pytest.mark.parametrize("key", ["host", "user", "password", "folder", "file_under"])
+@pytest.mark.parametrize("bad", ["a\\r\\nA1 DELETE INBOX", "a\\u0000b", "\\u001b[2J", "a\\tb", "\\u007f"])
+def test_t22_a_control_character_in_a_mailbox_is_a_problem(tmp_path: Path, key: str, bad: str) -> None:
+    lines = [line for line in GOOD.splitlines() if not line.startswith(f"{key} =")]
+    [said] = problems(tmp_path, "\n".join([*lines, f'{key} = "{bad}"']))
+    assert said.startswith("line 11: mailbox: ")
+    assert f"`{key}`" in said
+    assert "DELETE" not in said
 
 
 def test_secret_addresses_are_compared_in_lower_case(tmp_path: Path) -> None:
@@ -274,3 +414,14 @@ def test_a_file_that_cannot_be_read_is_said_in_one_line(tmp_path: Path, content:
     with pytest.raises(ConfigError) as caught:
         config.load(tmp_path / "config.toml")
     assert caught.value.problems[0] == f"{tmp_path / 'config.toml'}: {said}"
+
+
+@pytest.mark.parametrize("name", ["*", "*.com", "mx example", "", "https://mx.example.net"])
+def test_a_pattern_that_trusts_half_the_world_is_refused(tmp_path: Path, name: str) -> None:
+    [said] = problems(tmp_path, f'{GOOD}trusted_servers = ["{name}"]\n')
+    assert "not the name of a mail server" in said
+
+
+def test_addresses_are_compared_in_ascii(tmp_path: Path) -> None:
+    found = load(tmp_path, GOOD.replace('"ann@demo.example"', '"Ann@Bücher.example"'))
+    assert found.blogs[0].authors[0].addresses == {"ann@xn--bcher-kva.example"}

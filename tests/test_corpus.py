@@ -78,7 +78,7 @@ def test_most_mails_can_be_read(previews: Previews) -> None:
     real = [line for line in previews[0] if line["file"].endswith(".eml")]
     published = [line for line in real if line["outcome"] == "published"]
     assert len(real) > 500
-    assert len(published) >= 508
+    assert len(published) >= 505
 
 
 def test_nothing_that_was_published_is_empty_or_unsafe(previews: Previews) -> None:

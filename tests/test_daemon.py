@@ -17,6 +17,7 @@ from mailpost.store import State
 from mailpost.store.sqlite import Sqlite
 from tests.dovecot import Dovecot, free_ports
 from tests.mails import SECRET, mail
+from tests.private import private
 
 COMMAND = [str(Path(sys.executable).with_name("mailpost"))]
 SOON = 60.0  # seconds for what takes one or two, or 30 where Dovecot's watch of its folder missed the mail
@@ -55,7 +56,7 @@ class House:
 
     def __init__(self, folder: Path, port: int, user: str, more: str, *, poll: int = 3600) -> None:
         self.folder = folder
-        (folder / "config.toml").write_text(CONFIG.format(secret=SECRET, port=port, user=user, more=more, poll=poll))
+        private(folder / "config.toml", CONFIG.format(secret=SECRET, port=port, user=user, more=more, poll=poll))
 
     def start(self, *words: str) -> "subprocess.Popen[str]":
         with (self.folder / "log").open("a") as log:

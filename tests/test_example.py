@@ -11,6 +11,7 @@ import pytest
 from pydantic_core import PydanticUndefined
 
 from mailpost import config
+from tests.private import private
 
 EXAMPLE = Path(__file__).parents[1] / "config.example.toml"
 KEY = re.compile(r"^#? ?([a-z_]+) = (.+)$")
@@ -81,7 +82,7 @@ def test_the_example_shows_the_default(table: str, key: str) -> None:
 
 
 def test_the_example_loads_as_it_is(tmp_path: Path) -> None:
-    (tmp_path / "password").write_text("not a real one\n")
+    private(tmp_path / "password", "not a real one\n")
     (tmp_path / "config.toml").write_text(EXAMPLE.read_text())
     loaded = config.load(tmp_path / "config.toml")
     assert [blog.title for blog in loaded.blogs] == ["Ann's blog"]
@@ -89,7 +90,7 @@ def test_the_example_loads_as_it_is(tmp_path: Path) -> None:
 
 def test_the_example_loads_with_every_line_in_force(tmp_path: Path) -> None:
     for secret in ("password", "relay-secret"):
-        (tmp_path / secret).write_text("not a real one\n")
+        private(tmp_path / secret, "not a real one\n")
     text = re.sub(r"(?m)^# ?(?=[a-z_]+ = |\[\[)", "", EXAMPLE.read_text())
     (tmp_path / "config.toml").write_text(text)
     loaded = config.load(tmp_path / "config.toml")

@@ -2,6 +2,7 @@
 
 import json
 import locale
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,6 +20,7 @@ import mailpost.demo
 from mailpost import feed
 from mailpost.attachment import Attachment, Kind, Rendition
 from mailpost.post import Post, SafeHtml
+from mailpost.sanitise import xml_text
 from tests import letters
 from tests.blogs import ANN, BLOG, photo, post, sound, with_media
 
@@ -131,6 +133,50 @@ def test_no_title_can_stop_a_feed() -> None:
     strictly(drawn[feed.RSS])
     strictly(drawn[feed.ATOM])
     assert set(titles) == {"a ]]> </title><script>x</script> & \u202e"}
+
+
+HOSTILE = [
+    *(chr(code) for code in range(0x20)), "\x7f", "\x85", "\x9b[31m", "\ud800", "\ufffe", "\uffff", "]]>", "</title><script>x()</script>",
+    "<![CDATA[", "&#0;", "&lol;", "<!DOCTYPE x>", "<?x?>", "<img src=x onerror=x()>", "\u2028\u2029", "\u202e", "\U0001ffff", "-->",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", HOSTILE, ids=lambda words: f"T35-{words.encode(errors='surrogatepass').hex()}")
+def test_t35_no_words_can_stop_a_feed_or_leave_their_place(words: str) -> None:
+    """In a title, a summary, a name, a tag or the blog's own words; alone and among others."""
+    for said in (words, f"a{words}b"):
+        author = replace(ANN, name=said)
+        blog = replace(BLOG, title=said, description=said, authors=(author,))
+        posts = [heard(1, title=said, summary=said, author=said, tags=(said,)), post(0)]
+        drawn = {**feed.draw(feed.About(blog, said, "tags/x/"), posts), **feed.podcast(blog, posts)}
+        for path, content in drawn.items():
+            if not path.endswith(".json"):
+                root = strictly(content)
+                names = {etree.QName(element).localname for element in root.iter(etree.Element)}
+                assert not names & {"script", "img"}
+                assert b"<!DOCTYPE" not in content
+                assert len(root.findall(f"{ATOM}entry") or root[0].findall("item")) == 2
+        assert not re.search(rb"[\x00-\x09\x0b-\x1f<>&]|\xe2\x80[\xa8\xa9]", drawn["tags/x/feed.json"])
+        [item, _] = json.loads(drawn["tags/x/feed.json"])["items"]
+        assert item.get("title", "") == xml_text(said)
+
+
+def test_t35_a_summary_is_text_in_every_feed() -> None:
+    """RSS describes an entry in html, Atom and JSON Feed in text: readers that believe it must not see markup."""
+    words = "a <img src=x onerror=x()> & <b>"
+    drawn = feed.draw(ABOUT, [post(1, summary=words)])
+    described = strictly(drawn[feed.RSS]).findtext("channel/item/description")
+    assert described == "a &lt;img src=x onerror=x()&gt; &amp; &lt;b&gt;"
+    summary = strictly(drawn[feed.ATOM]).find(f"{ATOM}entry/{ATOM}summary")
+    assert summary is not None
+    assert (summary.get("type", "text"), summary.text) == ("text", words)
+    assert json.loads(drawn[feed.JSON])["items"][0]["summary"] == words
+
+
+def test_a_post_without_a_title_and_a_blog_without_one_stop_no_feed() -> None:
+    drawn = feed.draw(feed.About(replace(BLOG, title="", description=""), ""), [post(0, title="", summary="")])
+    assert feedparser.parse(drawn[feed.ATOM]).entries[0].title == "31 January 2026"
+    assert feedparser.parse(drawn[feed.RSS]).feed.title == "demo"
 
 
 def test_body_ends_of_cdata_survive() -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import random
+import re
 import socket
 import ssl
 import threading
@@ -14,13 +15,18 @@ from typing import Any, Self
 
 import pytest
 import trustme
+from imapclient.imap_utf7 import decode
 
+from mailpost.app import App
+from mailpost.config import load
 from mailpost.demo.inbox import start_inbox
 from mailpost.errors import Temporary
 from mailpost.mailbox import Outcome, imap
 from mailpost.mailbox.imap import Imap, Settings
+from mailpost.store import State
 from tests.dovecot import Dovecot
 from tests.mails import mail
+from tests.private import private
 from tests.script import Script
 
 PUBLISHED = Outcome.PUBLISHED
@@ -392,6 +398,18 @@ def test_without_idle_waiting_lasts_its_time() -> None:
 
 # --- scripted conversations ---
 
+BLOG = """
+[blog]
+name = "demo"
+title = "Demo"
+url = "https://blog.example/"
+addresses = ["blog@demo.example"]
+[author]
+name = "Ann"
+addresses = ["ann@demo.example"]
+[child]
+workers = 1
+"""
 ONE = {
     b"SELECT": b"* 1 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT 2] .\r\n",
     b"UID SEARCH": b"* SEARCH 1\r\n",
@@ -422,6 +440,47 @@ def test_only_numbers_are_asked_for() -> None:
         assert (box.waiting(), list(box.fetch(["7:1", "6:2", "7:4"]))) == (["7:1"], [])
         box.close()
     assert next(line for line in server.heard.split(b"\r\n") if b"FETCH" in line).split()[3] == b"1,4"
+
+
+HOSTILE = (
+    b"From: someone@elsewhere.example\r\nTo: blog@demo.example\r\nDate: Sun, 01 Nov 2026 08:00:00 +0000\r\n"
+    b'Message-ID: <x"\r\n A1 DELETE INBOX\r\n {7}\r\n x@elsewhere.example>\r\n'
+    b"Subject: =?utf-8?q?=22=0D=0AA2_UID_STORE_1:*_+FLAGS_(=5CDeleted)=0D=0A?=\r\n"
+    b'In-Reply-To: <") DELETE "INBOX>\r\n\r\nA3 EXPUNGE\r\n'
+)
+EXPECTED = re.compile(
+    rb"[A-Z]+[0-9]+ (CAPABILITY|NOOP|LOGIN ann \"secret\"|SELECT \"?INBOX\"?|UID SEARCH UNDELETED|LIST \"\" \"[A-Za-z/]*\""
+    rb"|UID FETCH 1 \((RFC822.SIZE INTERNALDATE|BODY.PEEK\[\])\)|UID MOVE 1 \"Mailpost/Refused\""
+    rb"|(CREATE|SUBSCRIBE) \"?Mailpost(/Refused)?\"?)\r\n"
+)
+
+
+def test_t22_nothing_in_a_mail_gets_into_a_command(tmp_path: Path) -> None:
+    """A whole round, with a mail whose Message-ID and subject are commands: only our own ever come, and our own words."""
+    answers = ONE | {
+        b"UID FETCH 1 (RFC822.SIZE": b"* 1 FETCH (UID 1 RFC822.SIZE %d)\r\n" % len(HOSTILE),
+        b"UID FETCH 1 (BODY": b"* 1 FETCH (UID 1 BODY[] {%d}\r\n%s)\r\n" % (len(HOSTILE), HOSTILE),
+        **dict.fromkeys((b"LIST", b"CREATE", b"SUBSCRIBE", b"UID MOVE"), b""),
+    }
+    with Script(answers) as server:
+        box = f'[mailbox]\nhost = "127.0.0.1"\nport = {server.port}\nuser = "ann"\npassword = "secret"\ntls = "none"\n'
+        with App(load(private(tmp_path / "config.toml", BLOG + box))) as app:
+            assert dict(app.poll(app.sources[0])) == {State.REFUSED: 1}
+    lines = server.heard.splitlines(keepends=True)
+    assert [line for line in lines if not EXPECTED.fullmatch(line)] == []
+    assert b"MOVE" in lines[-1]
+
+
+@pytest.mark.parametrize("folder", ["a b", 'a"b', "a\\", "Entwürfe", "a*b%", "{5}", "日本 &-"])
+def test_t22_a_folder_is_one_word_whatever_its_name(folder: str) -> None:
+    with Script(ONE) as server:
+        box = scripted(server, folder=folder)
+        box.waiting()
+        box.close()
+    [line] = [line for line in server.heard.splitlines() if b" SELECT " in line]
+    quoted = line.partition(b" SELECT ")[2]
+    assert re.fullmatch(rb'"([^"\\]|\\["\\])*"|[!#$&+-\[\]-z|}~]+', quoted)
+    assert decode(quoted.strip(b'"').replace(b"\\\\", b"\\").replace(b'\\"', b'"')) == folder
 
 
 def test_answers_without_sense_are_temporary() -> None:

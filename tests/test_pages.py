@@ -9,10 +9,11 @@ from importlib.resources import files
 import pytest
 
 from mailpost.attachment import Attachment, Kind, Rendition
-from mailpost.post import Post
+from mailpost.blog import Blog
+from mailpost.post import Post, SafeHtml
 from mailpost.sanitise import CLASSES
-from mailpost.site import Site
-from tests.blogs import BLOG, photo, post, sound
+from mailpost.site import Link, Site
+from tests.blogs import ANN, BLOG, photo, post, sound
 
 STYLE = (files("mailpost") / "theme" / "style.css").read_text(encoding="utf-8")
 VOID = {"br", "img", "link", "meta", "source"}
@@ -129,6 +130,76 @@ def test_what_has_no_picture_shows_none() -> None:
     shown = post(0, attachments=(sound(), replace(film(), renditions=film().renditions[:1])))
     assert thumbs(month(shown)) == []
     assert meta(alone(shown), "og:image") == []
+
+
+# ---- what harms nobody
+
+
+NAUGHTY = """"><svg onload=x()>'</title></style></script>{{ 7*7 }}\x00\x1b[2J\x9b\ufffe<b id=x>&lt;"""
+
+
+def every_page(shown: Post, blog: Blog) -> dict[str, str]:
+    site = Site(blog, attribution=NAUGHTY)
+    link = Link(NAUGHTY, "/notes/x/", "1 May 2026")
+    pages = {
+        **site.post(shown, link, link),
+        **site.front([shown], None),
+        **site.page(1, [shown], None, None),
+        **site.tag(NAUGHTY, "tags/x/", [shown], None, None),
+        **site.tags([("x", NAUGHTY, 1)]),
+        **site.month("2026/01/", [shown], None, None),
+        **site.archive([("2026-01", 1)]),
+        **site.fixed(),
+    }
+    return {path: content.decode() for path, content in pages.items() if path.endswith(".html")}
+
+
+def hostile() -> dict[str, str]:
+    named = replace(photo(), name=NAUGHTY, caption=NAUGHTY)
+    shown = post(
+        1, title=NAUGHTY, summary=NAUGHTY, author=NAUGHTY, tags=(NAUGHTY,), attachments=(named,), body=SafeHtml("")
+    )
+    blog = replace(BLOG, title=NAUGHTY, description=NAUGHTY, authors=(replace(ANN, name=NAUGHTY),))
+    return every_page(shown, blog)
+
+
+def test_t34_words_are_words_wherever_they_stand() -> None:
+    """In a title, summary, name, tag, caption, and in the blog's own title and description."""
+    for path, text in hostile().items():
+        assert [tag for tag in ("svg", "b", "script", "style") if all_of(tag, text)] == [], path
+        assert "49" not in text
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe]", text)
+        assert "&#34;&gt;&lt;svg onload=x()&gt;&#39;" in text
+        attributes = [name for tag in ALL for found, _ in all_of(tag, text) for name in found]
+        assert [name for name in attributes if name.startswith("on")] == []
+
+
+ALL = "html head meta title link body a header div p nav main article h1 h2 time span data footer ul li img small bdi strong".split()  # noqa: SIM905 - words
+
+
+def test_t75_the_policy_comes_first_and_no_page_needs_it() -> None:
+    """No script, style or handler of ours stands in a page, so the policy may forbid them all."""
+    for path, text in {**hostile(), **every_page(post(0), BLOG)}.items():
+        head = text[text.index("<head>") + len("<head>") :].lstrip()
+        assert head.startswith('<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '), path
+        assert text.index('<meta charset="utf-8">') < 512
+        assert '<meta name="referrer" content="no-referrer">' in text
+        assert all_of("script", text) == all_of("style", text) == all_of("iframe", text) == all_of("base", text) == []
+        assert " style=" not in text
+        policy = next(attributes["content"] for attributes, _ in all_of("meta", text) if "http-equiv" in attributes)
+        assert policy is not None
+        assert "unsafe" not in policy
+        assert not [
+            source
+            for source in re.findall(r"(?:src|href|action)=\"(https?:[^\"]*)", text)
+            if not source.startswith(BLOG.url)
+        ]
+
+
+def test_t38_a_page_says_its_charset_and_has_no_mark_before_it() -> None:
+    [(_, content)] = Site(BLOG).post(post(0), None, None).items()
+    assert content.startswith(b"<!doctype html>")
+    assert content.decode("utf-8")
 
 
 # ---- the stylesheet

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from urllib.parse import unquote
 
+from tests.private import private
 from tests.test_cli import CONFIG, SAMPLES, run
 
 
@@ -34,7 +35,7 @@ def test_every_link_of_a_preview_leads_somewhere(tmp_path: Path) -> None:
 
 
 def test_preview_draws_in_the_look_of_the_blog_and_its_json_is_json(tmp_path: Path) -> None:
-    (tmp_path / "config.toml").write_text(CONFIG.format(require="secret") + '[site]\ntheme = "theme"\n')
+    private(tmp_path / "config.toml", CONFIG.format(require="secret") + '[site]\ntheme = "theme"\n')
     (tmp_path / "theme").mkdir()
     (tmp_path / "theme" / "_footer_end.html").write_text("<p>Brewed slowly</p>")
     done = run(tmp_path, "preview", "--trust", "--json", "--into", "look", str(SAMPLES / "draft-pumpkin.eml"))

@@ -21,6 +21,7 @@ from mailpost.post import Post, Status, post_id
 from mailpost.read import Reading, Rules
 from tests.boxes import Box
 from tests.mails import ADDRESS, SECRET, mail, picture
+from tests.private import private
 from tests.test_cli import run
 from tests.test_pipeline import Crash, Faults
 
@@ -45,7 +46,7 @@ class House:
     folder: Path
 
     def open(self, authors: str = ANN) -> App:
-        (self.folder / "config.toml").write_text(CONFIG.format(authors=authors))
+        private(self.folder / "config.toml", CONFIG.format(authors=authors))
         return App(load(self.folder / "config.toml"))
 
     def site(self) -> dict[str, str]:

@@ -17,6 +17,7 @@ from mailpost.errors import Temporary
 from mailpost.schedule import PUBLISH, SEND, Daemon, Patience, Wakeups
 from mailpost.store import State
 from tests.boxes import Box
+from tests.private import private
 
 SOON = 10.0  # seconds; what is waited for here takes a hundredth of one
 
@@ -303,6 +304,6 @@ def test_what_comes_before_the_server_listens_is_found_soon_after(monkeypatch: p
 
 def test_the_defaults_of_the_configuration_are_those_of_the_clock(tmp_path: Path) -> None:
     example = Path(__file__).parents[1] / "config.example.toml"
-    (tmp_path / "password").write_text("x")
+    private(tmp_path / "password", "x")
     (tmp_path / "config.toml").write_text(example.read_text())
     assert load(tmp_path / "config.toml").schedule.poll_seconds == 60

@@ -17,6 +17,7 @@ def port(tmp_path: Path) -> Iterator[int]:
         "index.html": "<p>front",
         "404.html": "<p>not here",
         "feed.xml": "<rss/>",
+        "atom.xml": "<feed/>",
         "feed.json": "{}",
         "media/ab/a.webp": "picture",
         "media/ab/a.pdf": "document",
@@ -47,7 +48,7 @@ def test_pages_and_feeds_have_their_types(port: int) -> None:
     assert [(ask(port, p)[0], ask(port, p)[1]["Content-type"]) for p in paths] == [
         (200, "text/html; charset=utf-8"),
         (200, "text/html; charset=utf-8"),
-        (200, "application/xml; charset=utf-8"),
+        (200, "application/rss+xml; charset=utf-8"),
         (200, "application/feed+json; charset=utf-8"),
         (200, "image/webp"),
     ]

@@ -46,12 +46,11 @@ def address_of(envelope: Envelope, blogs: Iterable[Blog], own: str) -> tuple[Blo
     tags: list[str] = []
     for address in (*envelope.delivered_to, *envelope.recipients):
         local, _, domain = address.partition("@")
-        name, *rest = local.split("+")
-        blog = next((b for b in blogs if f"{name}@{domain}" in b.addresses), None)
+        blog = next((b for b in blogs if f"{local.partition('+')[0]}@{domain}" in b.addresses), None)
         if blog is None or (found is not None and blog is not found):
             continue
         found = blog
-        tags += [tag for tag in rest if tag not in tags]
+        tags += [tag for tag in _tags(address) if tag not in tags]
     found = found or next((b for b in blogs if b.name == own), None)
     if found is None:
         raise Refused(Reason.ELSEWHERE)
@@ -76,18 +75,21 @@ def authorise(envelope: Envelope, blogs: Iterable[Blog], own: str, prove: Callab
     if token:
         # Whoever has it reads the mail of the author it was sent to.
         return Permit(blog, author, frozenset(), "the address it answers to", token)
-    flags = frozenset(tag for tag in tags if tag not in author.secrets)
     try:
-        by, fingerprints = _vouched(envelope, blog, author, tags, prove)
+        by, verdict = _vouched(envelope, blog, author, tags, prove)
     except Held as held:
         raise Held(held.reason, held.detail, blog=blog.name, author=author.name) from None
-    return Permit(blog, author, flags, by, fingerprints=fingerprints)
+    if verdict.covered:
+        # Whoever catches a signed mail can put an address of his own before it.
+        tags = tuple(tag for tag in tags if any(tag in _tags(address) for address in verdict.covered))
+    flags = frozenset(tag for tag in tags if tag not in author.secrets)
+    return Permit(blog, author, flags, by, fingerprints=verdict.fingerprints)
 
 
 def _vouched(
     envelope: Envelope, blog: Blog, author: Author, tags: Iterable[str], prove: Callable[[], Verdict]
-) -> tuple[str, tuple[str, ...]]:
-    """What vouches for the author, as the author's word asks for it, and the fingerprints of the signatures."""
+) -> tuple[str, Verdict]:
+    """What vouches for the author, as the author's word asks for it, and the proof where one was asked for."""
     if author.require is Require.ASK:
         raise Held(Reason.ASK)
     used = _secrets(tags, author)
@@ -95,9 +97,14 @@ def _vouched(
     if author.require in (Require.SECRET, Require.BOTH) and not valid:
         raise Held(Reason.SECRET_EXPIRED if used else Reason.SECRET_MISSING)
     if valid and author.require in (Require.SECRET, Require.EITHER):
-        return "secret address", ()
+        return "secret address", Verdict()
     verdict = prove()
-    return _proven(envelope, blog, verdict) + (" and secret address" if valid else ""), verdict.fingerprints
+    by = _proven(envelope, blog, verdict, secret=bool(valid))
+    return by + (" and secret address" if valid else ""), verdict
+
+
+def _tags(address: str) -> list[str]:
+    return address.partition("@")[0].split("+")[1:]
 
 
 def _secrets(tags: Iterable[str], author: Author) -> list[str]:
@@ -128,7 +135,7 @@ def _fresh(sent: datetime | None, received: datetime) -> bool:
     return sent is not None and -LATE <= sent - received <= EARLY
 
 
-def _proven(envelope: Envelope, blog: Blog, verdict: Verdict) -> str:
+def _proven(envelope: Envelope, blog: Blog, verdict: Verdict, *, secret: bool) -> str:
     if verdict.temporary:
         raise Temporary("the sender's keys could not be looked up")
     if verdict.failed or verdict.contradiction:
@@ -136,7 +143,9 @@ def _proven(envelope: Envelope, blog: Blog, verdict: Verdict) -> str:
         raise Held(Reason.FORGED, verdict.weak)
     if not verdict.passed:
         raise Held(Reason.UNPROVEN, verdict.weak)
-    if not names_blog(verdict, envelope, blog.addresses):
+    # A server that only says "pass" cannot say for whom the mail was meant; who knows the secret address can.
+    meant = names_blog(verdict, envelope, blog.addresses) or (secret and verdict.by.startswith("results:"))
+    if not meant:
         raise Held(Reason.UNPROVEN, "the blog is not among the signed recipients")
     if envelope.received is not None and not _fresh(envelope.sent, envelope.received):
         raise Held(Reason.STALE)

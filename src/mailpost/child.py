@@ -201,9 +201,7 @@ class Children:
         """What a mail shows about its sender; nothing becomes of it."""
         return self._schedule(_look, (raw, received, rules), {})
 
-    def _schedule(
-        self, reader: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]
-    ) -> "Future[T]":
+    def _schedule(self, reader: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]) -> "Future[T]":
         try:
             future: Future[T] = self._pool.schedule(reader, args=args, kwargs=kwargs, timeout=self.seconds)
         except (OSError, RuntimeError) as problem:

@@ -86,12 +86,10 @@ def judge(names: Sequence[str], mails: Sequence[Evidence], word: str) -> Probe:
 def probe_fields(server: Server, word: str) -> list[str]:
     """The fields of a mail that tells whether these names can be trusted.
 
-    A pattern trusts names that nobody has seen yet, so one of those is tried as well; and each name is written in a
-    second way, which says the same and which a server that looks for the letters of its name does not find.
+    A pattern trusts names that nobody has seen yet, so one of those is tried as well.
     """
     made_up = [f"probe{name[1:]}" for name in server.names if name.startswith("*.")]
     exact = [name for name in server.names if not name.startswith("*.")]
-    ids = dict.fromkeys([*exact, *server.ids, *made_up])
-    ways = [way for name in ids for way in (name, f'(a) "{name.upper()}" 1')]
-    claims = [f"Authentication-Results: {way}; dkim=pass header.d={PROBE}" for way in [*ways, PROBE]]
+    ids = dict.fromkeys([*exact, *server.ids, *made_up, PROBE])
+    claims = [f"Authentication-Results: {name}; dkim=pass header.d={PROBE}" for name in ids]
     return [f"{PROBE_FIELD}: {' '.join([word, *server.names])}", *claims]

@@ -10,8 +10,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from mailpost.author import Author, Require
 from mailpost.envelope import FOUND
 from mailpost.media.studio import Remote
+from mailpost.resolver import place
 
 SECRET = re.compile(r"[a-z0-9]{16,}")
+# A star stands for the beginning of a name that is somebody's own, never for a whole top level.
+SERVER = re.compile(r"(?:[\w-]+|(?:\*\.)?[\w-]+(?:\.[\w-]+)+)(?: spf)?", re.ASCII)
 
 
 def _many(value: object) -> object:
@@ -19,9 +22,17 @@ def _many(value: object) -> object:
 
 
 def _address(value: object) -> object:
-    if isinstance(value, str) and not FOUND.fullmatch(value):
+    """In the one way in which addresses of mails are written down: lower-case, the domain in ASCII (RFC 5890)."""
+    if not isinstance(value, str):
+        return value
+    local, at, domain = value.lower().rpartition("@")
+    try:
+        written = f"{local}{at}{domain.encode('idna').decode()}"
+    except UnicodeError:
+        written = value
+    if not FOUND.fullmatch(written):
         raise ValueError("not an email address")
-    return value.lower() if isinstance(value, str) else value
+    return written
 
 
 def _secret(value: object) -> object:
@@ -86,11 +97,17 @@ class AdapterTable(Table):
     kind: str = ""
 
 
+def _server(value: object) -> object:
+    if isinstance(value, str) and not SERVER.fullmatch(value):
+        raise ValueError('not the name of a mail server such as "mx.example.net" or "*.example.net"')
+    return value
+
+
 class MailboxTable(AdapterTable):
     kind: str = "imap"
     name: str = ""
     blog: str = ""
-    trusted_servers: list[str] = []
+    trusted_servers: list[Annotated[str, BeforeValidator(_server)]] = []
 
 
 class AutopostTable(AdapterTable):
@@ -125,8 +142,14 @@ class ScheduleTable(Table):
     idle: bool = True
 
 
+def _nameserver(value: object) -> object:
+    if isinstance(value, str):
+        place(value)
+    return value
+
+
 class ResolverTable(Table):
-    nameservers: list[str] = []
+    nameservers: list[Annotated[str, BeforeValidator(_nameserver)]] = []
 
 
 class LogTable(Table):

@@ -18,6 +18,7 @@ LARGEST = 200_000  # characters that are read as Markdown
 # What may be an address without a scheme. The more of them, the longer it takes to link each.
 DOTTED = re.compile(r"\w\.\w|://")
 LINKS = 5000
+COLOURED = 5000  # characters of code: several lexers need quadratic time
 FACES = frozenset("^<>=-;.~")
 ESCAPABLE = frozenset("*_`#[]~>|+-.!)(")
 DRAWING = frozenset("/\\|¯")
@@ -109,6 +110,8 @@ def _literally(state: StateInline, sign: str, *, silent: bool) -> bool:
 
 def _highlight(code: str, language: str, _: str) -> str:
     """Colour by element, not by class: what readers' programs strip still shows as code."""
+    if len(code) > COLOURED:
+        return ""
     try:
         lexer = get_lexer_by_name(language)
     except ClassNotFound:

@@ -170,11 +170,15 @@ def parse_results(value: str) -> Results | None:
 
 
 def _server(clause: Sequence[_Token]) -> str:
-    """The name of the server, empty where it cannot be read or the version is not ours."""
+    """The name of the server, empty where it cannot be read or the version is not ours.
+
+    Servers write their name plainly. Quoted or behind a comment it means the same, but a server that takes out what others
+    write in its name may look for the letters alone.
+    """
     match clause:
-        case [_Token(kind="word" | "quoted", text=name), _]:
+        case [_Token(kind="word", text=name, before=""), _]:
             return _lower(name)
-        case [_Token(kind="word" | "quoted", text=name), _Token(kind="word", text="1", before=" "), _]:
+        case [_Token(kind="word", text=name, before=""), _Token(kind="word", text="1", before=" "), _]:
             return _lower(name)
         case _:
             return ""

@@ -9,7 +9,7 @@ HIDDEN = re.compile(
     "[\x00-\x20\x7f-\xa0\xad\u061c\u115f\u1160\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufeff\uffa0"
     "\ufff0-\uffff\U000e0000-\U000e0fff\ud800-\udfff\\\\]"
 )
-HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]{2,45}\]")
+HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?|\[[0-9a-f:.]{2,45}\]")
 PERSON = re.compile(r"[A-Za-z0-9.!#$'*+/=^_`{|}~-]{1,64}")
 
 

@@ -1,0 +1,1 @@
+"""What `make mutate` runs; no part of the program."""
