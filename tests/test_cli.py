@@ -176,3 +176,10 @@ def test_secrets_are_in_no_output(place: Path) -> None:
     for words in (("check",), ("status",), ("--verbose", "once"), ("mails",)):
         done = run(place, *words)
         assert "k7q2x9w4m8e5r3t6" not in done.stdout + done.stderr
+
+
+def test_a_data_folder_that_was_open_to_everybody_is_closed(place: Path) -> None:
+    (place / "data").mkdir(mode=0o755)
+    (place / "data").chmod(0o755)
+    run(place, "status")
+    assert (place / "data").stat().st_mode & 0o777 == 0o750

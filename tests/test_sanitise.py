@@ -297,6 +297,8 @@ LINKS = {
     "mailto:a%40b@x.example": None,
     "mailto:a b@x.example": None,
     "mailto:a@": None,
+    "mailto:a@::1": None,
+    "mailto:a@x.example:80": None,
     "mailto:@x.example": None,
     "mailto:ä@x.example": None,
     "mailto:x": None,

@@ -214,7 +214,7 @@ EDGES = {
 
 
 @pytest.mark.parametrize("name", EDGES)
-def test_t53_a_limit_is_where_it_is_said_to_be(name: str) -> None:
+def test_t53_the_limits_are_where_they_are_said_to_be(name: str) -> None:
     good, bad, reason = EDGES[name]
     assert (refused(good), refused(bad)) == ("", reason)
 
@@ -362,3 +362,13 @@ def test_a_target_has_at_most_2048_signs() -> None:
 def test_elements_may_be_two_hundred_deep() -> None:
     assert refusal("<b>" * 200 + "</b>" * 200, ()) == ""
     assert refusal("<b>" * 201 + "</b>" * 201, ()) == "it is nested too deeply"
+
+
+@pytest.mark.parametrize("sign", ["x", "X", "\u2003", "\u3000", "\x85", "-", "&amp;"])
+def test_nothing_visible_stands_between_the_cells_of_a_table(sign: str) -> None:
+    assert refusal(f"<table>{sign}</table>", ())
+    assert refusal("<table> \t\n</table>", ()) == ""
+
+
+def test_what_stands_at_the_top_is_in_nothing() -> None:
+    assert refusal("<td></td>", ()) == "<td> cannot be in <>"

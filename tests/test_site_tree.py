@@ -204,3 +204,13 @@ def test_t74_every_subject_has_its_own_page(tree: Tree) -> None:
     pages = [post.path for post in tree.posts]
     assert len(set(pages)) == len(pages)
     assert len({page.lower() for page in pages}) == len(pages), "some disks do not tell A from a"
+
+
+def test_t62_the_address_of_a_private_post_cannot_be_guessed(tree: Tree) -> None:
+    """A hundred bits of the mail as it arrived, which not even they know who had a copy of it."""
+    private, again = (read(letter(200, "Few may see this", {}, "+private") + more).post for more in (b"", b"."))
+    assert private is not None
+    assert again is not None
+    assert re.fullmatch(r"2026/03/few-may-see-this-[a-z2-7]{20}/", private.path)
+    assert (private.id == again.id, private.path == again.path) == (True, False)
+    assert re.fullmatch(r"2026/03/index-[a-z2-7]{5}/", tree.posts[0].path)

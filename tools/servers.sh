@@ -15,7 +15,7 @@ quietly() {
         chmod 755 "$policy"
     fi
     "$@"
-    ! have systemctl || systemctl disable --quiet dovecot.service dovecot.socket nginx.service 2>/dev/null || :
+    ! have systemctl || systemctl disable --quiet dovecot.service dovecot.socket nginx.service caddy.service 2>/dev/null || :
 }
 
 # need PROGRAM PACKAGE MARKER
@@ -36,3 +36,5 @@ need dovecot dovecot-imapd server
 need ffmpeg ffmpeg ffmpeg
 need chromium chromium browser
 need nginx nginx web
+need caddy caddy web
+need apache2 apache2-bin web

@@ -44,6 +44,7 @@ class App:
         self.config = config
         try:
             config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+            config.data.chmod(config.data.stat().st_mode & 0o770)  # one that was there may be open to everybody
         except OSError as problem:
             raise Temporary(f"{config.data}: {problem.strerror}") from problem
         self.store: Store = _open("store", config.store)

@@ -74,10 +74,10 @@ def post_id(blog: str, author: str, message_id: str, digest: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
-def post_path(title: str, published: datetime, zone: str, id_: str) -> str:
-    """Year, month and a readable name; five letters of the id keep two posts of one title apart."""
+def post_path(title: str, published: datetime, zone: str, id_: str, letters: int = 5) -> str:
+    """Year, month and a readable name; five letters of the id keep two posts of one title apart, twenty hide one."""
     local = published.astimezone(ZoneInfo(zone))
-    short = b32encode(bytes.fromhex(id_)).decode().lower()[:5]
+    short = b32encode(bytes.fromhex(id_)).decode().lower()[:letters]
     name = slugify(title, max_length=60, word_boundary=True)
     return f"{local:%Y/%m}/{f'{name}-{short}' if name else short}/"
 

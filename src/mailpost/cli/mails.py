@@ -9,7 +9,7 @@ from rich.markup import escape
 from mailpost.app import App
 from mailpost.blog import Blog
 from mailpost.cli.shared import Json, Limit, app, give_up, opened, out, say_json, table
-from mailpost.errors import Reason, Refused
+from mailpost.errors import Refused
 from mailpost.pipeline import raw_path
 from mailpost.store import Mail, State
 
@@ -55,8 +55,8 @@ def show(number: Number, *, as_json: Json = False) -> None:
     """What became of a mail and why, where its bytes are kept, and who may still decide about it."""
     with opened() as running:
         mail = _mail(running, number)
-        asked = running.store.question(mail.id)
         blog = running.blogs.get(mail.blog)
+        asked = running.store.question(mail.id) if blog and mail.author in _names(blog) else None
         raw = str(running.config.data / raw_path(mail.digest))
     if as_json:
         say_json(asdict(mail) | {"raw": raw})
@@ -93,6 +93,8 @@ def release(
                 mail = _open(running, number, OPEN)
                 home = _home(running, mail, blog)
                 state = running.release(mail, blog=home.name, author=_writer(home, mail, author), draft=draft)
+                if state is State.REFUSED:
+                    raise Undecided(f"is {state} by now")
                 _say(running, mail, state, as_json=as_json)
             except (Refused, Undecided) as why:
                 troubles.append(f"mail {number}: {why}")
@@ -109,7 +111,8 @@ def drop(numbers: Numbers, *, as_json: Json = False) -> None:
         for number in numbers:
             try:
                 mail = _open(running, number, (State.HELD,))
-                running.store.close_mail(mail.id, State.REFUSED, Reason.DROPPED, mail.reason, mail.blog, mail.author)
+                if not running.store.drop(mail.id, mail.reason):
+                    raise Undecided("is not held any more")
                 _say(running, mail, State.REFUSED, as_json=as_json)
             except Undecided as why:
                 troubles.append(f"mail {number}: {why}")
@@ -151,13 +154,19 @@ def _say(running: App, mail: Mail, state: State, *, as_json: bool) -> None:
 def _home(running: App, mail: Mail, said: str) -> Blog:
     name = said or mail.blog or (next(iter(running.blogs)) if len(running.blogs) == 1 else "")
     if name not in running.blogs:
-        raise Undecided(f"it names no blog; say --blog, one of {', '.join(running.blogs)}")
+        why = f"“{name}” is no blog here" if name else "it names no blog"
+        raise Undecided(f"{why}; say --blog, one of {', '.join(running.blogs)}")
     return running.blogs[name]
 
 
 def _writer(blog: Blog, mail: Mail, said: str) -> str:
-    names = [author.name for author in blog.authors]
-    name = said or mail.author or (names[0] if len(names) == 1 else "")
+    """Whose post it will be. Even where there is one author only, a mail that is not theirs becomes theirs by name."""
+    name, names = said or mail.author, _names(blog)
     if name not in names:
-        raise Undecided(f"it is of no author here; say --author, one of {', '.join(names)}")
+        why = f"“{name}” is no author of {blog.name}" if name else "it is of no author here"
+        raise Undecided(f"{why}; say --author, one of {', '.join(names)}")
     return name
+
+
+def _names(blog: Blog) -> list[str]:
+    return [author.name for author in blog.authors]

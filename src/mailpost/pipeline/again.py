@@ -36,15 +36,23 @@ def read_again(post: Post, line: Line, *, whole: bool) -> Post:
 def release(mail: Mail, line: Line, *, blog: str, author: str, draft: bool = False) -> State:
     """Make a post of a mail that was not let through by itself; return what it is now. Twice is the same as once.
 
-    Raises `Refused` where it cannot be had or read; it stays as it is then.
+    Where somebody else has decided meanwhile, that stands. Raises `Refused` where the mail cannot be had or read; it stays
+    as it is then.
     """
+    if mail.reason == Reason.TOO_BIG:
+        raise Refused(Reason.TOO_BIG, mail.detail)
     # A second mail with the Message-ID of a post can only be a post under another name.
     anew = mail.reason == Reason.LOOKALIKE
     made, reading = _post(mail, line, blog=blog, author=author, anew=anew)
     if draft:
         made = replace(made, status=Status.DRAFT)
     line.media.put_all(reading.files.items())
-    [state] = line.store.accept([Accepted(mail.id, made, line.targets(made), reading.warnings)], line.clock())
+    question = line.store.question(mail.id)
+    accepted = Accepted(mail.id, made, line.targets(made), reading.warnings, question=question, was=mail.state)
+    [state] = line.store.accept([accepted], line.clock())
+    if state is State.HELD and not anew:
+        again = replace(mail, state=state, reason=Reason.LOOKALIKE)
+        return release(again, line, blog=blog, author=author, draft=draft)
     logger().info("mail released", mail=mail.id, state=str(state), post=made.id)
     return state
 
@@ -56,14 +64,16 @@ def answered(reading: Reading, line: Line) -> tuple[State, Reason, str]:
     mail = line.store.asked(answer.token, line.clock())
     if mail is None or (mail.blog, mail.author) != (reading.blog, reading.author):
         return State.REFUSED, Reason.DECIDED, ""
-    if answer.word is Word.DISCARD:
-        line.store.close_mail(mail.id, State.REFUSED, Reason.DROPPED, "by answer", mail.blog, mail.author)
-        return State.ANSWER, Reason.ANSWERED, f"mail {mail.id} was dropped"
     try:
-        state = release(mail, line, blog=mail.blog, author=mail.author, draft=answer.word is Word.DRAFT)
+        if answer.word is Word.DISCARD:
+            done, detail = line.store.drop(mail.id, "by answer"), "was dropped"
+        else:
+            state = release(mail, line, blog=mail.blog, author=mail.author, draft=answer.word is Word.DRAFT)
+            done, detail = state is not State.REFUSED, f"is {state}"
     except Refused as refusal:
         return State.REFUSED, refusal.reason, f"mail {mail.id}; {refusal.detail}".rstrip("; ")
-    return State.ANSWER, Reason.ANSWERED, f"mail {mail.id} is {state}"
+    # Another answer, or the operator, may have been faster.
+    return (State.ANSWER, Reason.ANSWERED, f"mail {mail.id} {detail}") if done else (State.REFUSED, Reason.DECIDED, "")
 
 
 def _post(

@@ -38,7 +38,7 @@ def _web(scheme: str, rest: str) -> str | None:
 def _mailto(scheme: str, rest: str) -> str | None:
     """One person; no subject, no copies."""
     local, at, domain = unquote(re.split("[?,]", rest, maxsplit=1)[0]).rpartition("@")
-    host = _host(domain)
+    host = None if ":" in domain else _host(domain)
     return f"{scheme}:{local}@{host}" if at and host and PERSON.fullmatch(local) else None
 
 

@@ -56,7 +56,8 @@ class Accepted:
     """A post and the mail it was: `targets` are those a copy is owed to, with the seconds to wait before.
 
     Each of `fingerprints` may make one post; `per_day` is how many of the author's mails that arrive within a day may,
-    0 for all. Where it must be held, `question` is put.
+    0 for all. Where it must be held, `question` is put. `was` is the state that was decided about: a mail that somebody
+    else has decided about since stays as it is.
     """
 
     mail: int
@@ -66,6 +67,7 @@ class Accepted:
     fingerprints: tuple[str, ...] = ()
     per_day: int = 0
     question: Question | None = None
+    was: State | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,9 @@ class Store(Protocol):
         question: Question | None = None,
     ) -> None:
         """Say what became of a mail that is no post, and what its author is asked about it."""
+
+    def drop(self, mail: int, detail: str) -> bool:
+        """Decide that a mail which is held will be no post. False where it is not held any more."""
 
     def mail(self, id_: int) -> Mail | None: ...
 

@@ -84,14 +84,18 @@ class Mails(Transactions):
 
     def _accept(self, connection: Connection, item: Accepted, now: datetime) -> State:
         made, id_ = item.post, item.post.id
-        about = select(mail.c.digest, mail.c.received, mail.c.fingerprints).where(mail.c.id == item.mail)
-        came = connection.execute(about).one()
+        about = select(mail.c.state, mail.c.digest, mail.c.received, mail.c.fingerprints)
+        came = connection.execute(about.where(mail.c.id == item.mail)).one()
+        if item.was not in (None, came.state):
+            return State(came.state)
         digest = came.digest
         # One that was held and is released now has brought its signatures before.
         signed = sorted({*item.fingerprints, *came.fingerprints})
-        had = connection.execute(select(post.c.mail, post.c.text, post.c.title).where(post.c.id == made.id)).first()
+        says = select(post.c.mail, post.c.text, post.c.title, post.c.attachments)
+        had = connection.execute(says.where(post.c.id == made.id)).first()
         if had is not None:
-            same = had.mail == digest or (had.text == made.text and had.title == made.title)
+            said = (had.text, had.title, [file["sha256"] for file in had.attachments])
+            same = had.mail == digest or said == (made.text, made.title, [file.sha256 for file in made.attachments])
             state, reason = (State.DUPLICATE, str(Reason.DUPLICATE)) if same else (State.HELD, str(Reason.LOOKALIKE))
         elif replayed := self._replayed(connection, made.blog, signed):
             state, reason, id_ = State.DUPLICATE, str(Reason.REPLAYED), replayed
@@ -132,7 +136,8 @@ class Mails(Transactions):
         if not item.per_day or received is None:
             return False
         its = and_(mail.c.blog == item.post.blog, mail.c.author == item.post.author, mail.c.state.in_(MADE))
-        day = and_(mail.c.received > received - DAY, mail.c.received <= received)
+        # Mails are not always read in the order in which they came.
+        day = and_(mail.c.received > received - DAY, mail.c.received < received + DAY)
         return int(connection.execute(select(func.count()).where(its, day)).scalar_one()) >= item.per_day
 
     def rewrite(self, post_: Post, warnings: Sequence[str]) -> bool:
@@ -162,6 +167,12 @@ class Mails(Transactions):
         values = {"state": state, "reason": reason, "detail": detail[:500], "blog": blog, "author": author}
         with self._write() as connection:
             connection.execute(update(mail).where(mail.c.id == mail_).values(values | _asking(question)))
+
+    def drop(self, mail_: int, detail: str) -> bool:
+        values = {"state": State.REFUSED, "reason": Reason.DROPPED, "detail": detail[:500], "post": ""}
+        held = update(mail).where(mail.c.id == mail_, mail.c.state == State.HELD)
+        with self._write() as connection:
+            return connection.execute(held.values(values | _asking(None))).rowcount > 0
 
     def mail(self, id_: int) -> Mail | None:
         return self._one(mail.c.id == id_)

@@ -34,7 +34,9 @@ class Sqlite(Statements):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as problem:
             raise Temporary(f"{path.parent}: {problem.strerror}") from problem
-        engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 10, "check_same_thread": False})
+        known = {"timeout": 10, "check_same_thread": False}
+        # Errors are logged; what a statement would have kept, the text of a post for instance, is not for logs.
+        engine = create_engine(f"sqlite:///{path}", connect_args=known, hide_parameters=True)
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
         super().__init__(engine)
