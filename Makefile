@@ -51,6 +51,16 @@ bench: $(VENV)/.tools
 	@sh tools/servers.sh
 	@$(BIN)/python -m bench
 
+# What the quick set of `make test` does with a sample, with all of it.
+fuzz: $(VENV)/.tools
+	@sh tools/servers.sh
+	@$(BIN)/python -m tests.fuzz --mails 10000
+	@MAILPOST_FUZZ=1 $(BIN)/python -m pytest --timeout 3600 tests/test_browser.py tests/test_verifier.py \
+		tests/test_forgery.py tests/test_forgery_cost.py tests/hostile tests/test_poison.py
+
+mutate: $(VENV)/.tools
+	@$(BIN)/python tools/mutate
+
 # Needs uv, wherever it comes from; the files it writes need nothing but pip.
 lock:
 	uv pip compile $(LOCK) --all-extras --group build -o constraints.txt

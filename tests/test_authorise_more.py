@@ -280,3 +280,38 @@ def test_a_hold_is_a_refusal_that_can_be_lifted() -> None:
     with pytest.raises(Refused) as refused:
         authorise(replace(ENVELOPE, sender="eve@x.example"), [BLOG], "", never)
     assert not isinstance(refused.value, Held)
+
+
+def test_t14_flags_that_were_not_signed_are_not_obeyed() -> None:
+    """Whoever catches a signed mail can put an address of his own before it, or behind."""
+    envelope = replace(
+        ENVELOPE,
+        delivered_to=("blog+draft@demo.example",),
+        recipients=("blog+private@demo.example", "blog+preview+help@demo.example"),
+    )
+    for covered, flags in (
+        (("blog+private@demo.example",), {"private"}),
+        (("blog+private@demo.example", "blog+preview+help@demo.example"), {"private", "preview", "help"}),
+        ((BLOG_ADDRESS,), set()),
+    ):
+        assert authorise(envelope, [BLOG], "", said(covering(*covered))).flags == flags
+    spf = Verdict(passed=True, by="results:mx.demo.example spf")
+    assert authorise(envelope, [BLOG], "", said(spf)).flags == {"draft", "private", "preview", "help"}
+
+
+def test_a_bare_pass_of_a_server_needs_a_secret_address_to_say_for_whom_it_is() -> None:
+    bare = Verdict(passed=True, by="results:mx.demo.example dkim")
+    here = replace(bare, by="dkim:demo.example")
+    secret = sent_to(f"blog+{SECRET}+draft@demo.example")
+    for require in (Require.BOTH, Require.PROOF):
+        blog = requiring(require)
+        found = authorise(secret, [blog], "", said(bare))
+        assert (found.by, found.flags) == ("results:mx.demo.example dkim and secret address", {"draft"})
+        assert refusal(secret, blog, verdict=here)[:2] == (
+            Reason.UNPROVEN,
+            "the blog is not among the signed recipients",
+        )
+    assert refusal(ENVELOPE, requiring(Require.PROOF), verdict=bare)[0] is Reason.UNPROVEN
+    author = Author("Ann", ANN.addresses, Require.PROOF, (SECRET,), {SECRET: RECEIVED})
+    ended = replace(BLOG, authors=(author,))
+    assert refusal(secret, ended, verdict=bare)[0] is Reason.UNPROVEN

@@ -79,6 +79,8 @@ def test_code_longer_than_anybody_reads_has_no_colours() -> None:
     line = "def bloom(): pass\n"
     assert "<b>def</b>" in plain.to_html(f"```python\n{line}```")
     assert "<b>def</b>" not in plain.to_html(f"```python\n{line * 300}```")
+    assert plain.to_html(f"```python\n{line * 250}```\n" * 4).count("<b>def</b>") == 1000
+    assert "<b>def</b>" not in plain.to_html(f"```python\n{line * 250}```\n" * 5)
 
 
 @pytest.mark.parametrize(

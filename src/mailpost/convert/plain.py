@@ -18,7 +18,7 @@ LARGEST = 200_000  # characters that are read as Markdown
 # What may be an address without a scheme. The more of them, the longer it takes to link each.
 DOTTED = re.compile(r"\w\.\w|://")
 LINKS = 5000
-COLOURED = 5000  # characters of code: several lexers need quadratic time
+COLOURED = 5000  # characters of a piece of code, four times as many in all: several lexers need quadratic time
 FACES = frozenset("^<>=-;.~")
 ESCAPABLE = frozenset("*_`#[]~>|+-.!)(")
 DRAWING = frozenset("/\\|¯")
@@ -53,7 +53,14 @@ def to_html(text: str) -> str:
     """
     if len(text) > LARGEST:
         return escaped(text)
-    rendered = str(_markdown(linked=len(DOTTED.findall(text)) <= LINKS).render(to_markdown(text)))
+    reader = _markdown(linked=len(DOTTED.findall(text)) <= LINKS)
+    said: dict[str, object] = {}
+    tokens = reader.parse(to_markdown(text), said)
+    code = [token for token in tokens if token.type == "fence"]
+    if sum(len(token.content) for token in code) > 4 * COLOURED:
+        for token in code:
+            token.info = ""
+    rendered = str(reader.renderer.render(tokens, reader.options, said))
     return rendered.replace("<h1>", "<h2>").replace("</h1>", "</h2>")  # the title of the post is the only h1
 
 
