@@ -306,7 +306,7 @@ def test_a_bare_pass_of_a_server_needs_a_secret_address_to_say_for_whom_it_is() 
     for require in (Require.BOTH, Require.PROOF):
         blog = requiring(require)
         found = authorise(secret, [blog], "", said(bare))
-        assert (found.by, found.flags) == ("results:mx.demo.example dkim and secret address", {"draft"})
+        assert (found.by, found.flags) == ("results:mx.demo.example dkim and secret address", frozenset({"draft"}))
         assert refusal(secret, blog, verdict=here)[:2] == (
             Reason.UNPROVEN,
             "the blog is not among the signed recipients",

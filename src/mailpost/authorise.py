@@ -57,6 +57,13 @@ def address_of(envelope: Envelope, blogs: Iterable[Blog], own: str) -> tuple[Blo
     return found, tuple(tags)
 
 
+def concerns(header: bytes, blogs: Iterable[Blog], own: str) -> bool:
+    """Whether a mail may be for one of these blogs, by a glance: its header block is not to be read."""
+    header = header.lower()
+    named = (address.encode().split(b"@") for blog in blogs for address in blog.addresses)
+    return bool(own) or any(local in header and b"@" + domain in header for local, domain in named)
+
+
 def authorise(envelope: Envelope, blogs: Iterable[Blog], own: str, prove: Callable[[], Verdict]) -> Permit:
     """Return who may post this. `prove` is asked only where its answer matters: it may cost DNS look-ups."""
     blogs = list(blogs)

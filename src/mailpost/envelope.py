@@ -127,6 +127,34 @@ def _gate(header: bytes) -> list[tuple[str, str]]:
     return named
 
 
+def sound(raw: bytes) -> bytes:
+    """A mail without what the gate would hold it for, once somebody has decided about it.
+
+    Of a field that may be there once, the topmost stays. A mail the gate lets through comes back as it is.
+    """
+    header, body = mime.split(raw)
+    try:
+        _gate(header)
+    except Held:
+        return _sound(header) + b"\n" + body
+    return raw
+
+
+def _sound(header: bytes) -> bytes:
+    kept: list[bytes] = []
+    seen: set[bytes] = set()
+    left = HEADER_BYTES
+    for field in mime.fields(CONTROL.sub(b" ", MBOX_LINE.sub(b"", header)).replace(b"\r\n", b"\n")):
+        name = NAME.match(field)
+        key = name[1].lower() if name else b""
+        left -= len(field)
+        fits = 0 < len(field) <= LONG.get(key, LONGEST) and left >= 0 and len(kept) < HEADER_FIELDS
+        if name and fits and key not in seen and (key not in LONG or _utf8(field)):
+            kept.append(field)
+            seen |= SINGLE & {key}
+    return b"".join(kept)
+
+
 def _utf8(field: bytes) -> bool:
     """RFC 6532; in any other charset two readers need not see the same characters."""
     try:

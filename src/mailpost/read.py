@@ -10,13 +10,14 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from mailpost import mime
 from mailpost.attachment import Kind
 from mailpost.author import Author
-from mailpost.authorise import Permit, authorise, trusted
+from mailpost.authorise import Permit, authorise, concerns, trusted
 from mailpost.blog import Blog
 from mailpost.convert import Draft, Words, convert, title_from, without, words_of
-from mailpost.envelope import Envelope, read_envelope
-from mailpost.errors import Reason, Refused
+from mailpost.envelope import Envelope, read_envelope, sound
+from mailpost.errors import Held, Reason, Refused
 from mailpost.media import Studio
 from mailpost.message import Message, read_message
 from mailpost.post import Post, SafeHtml, Status, day, mint_feed_id, post_id, post_path
@@ -82,10 +83,18 @@ def read_mail(
 ) -> Reading:
     """Read one mail; `digest` is that of its bytes. Raises `Temporary` where the sender's keys cannot be had just now."""
 
+    def opened() -> Envelope:
+        try:
+            return read_envelope(raw, received)
+        except Held:
+            if rules.trust or concerns(mime.split(raw)[0], rules.blogs, rules.own):
+                raise
+            raise Refused(Reason.ELSEWHERE) from None
+
     def permit(envelope: Envelope) -> Permit:
         return _permit(raw, envelope, rules, lookup)
 
-    return _read(raw, digest, received, permit, studio=studio)
+    return _read(raw, digest, opened, permit, studio=studio)
 
 
 def read_again(
@@ -100,7 +109,7 @@ def read_again(
     whole: bool = False,
     anew: bool = False,
 ) -> Reading:
-    """Read a mail that is, or shall be, a post of this blog and author, whatever vouches for it.
+    """Read a mail that is, or shall be, a post of this blog and author, whatever vouches for it and however it is headed.
 
     `whole` leaves in what programs have added; `anew` gives it another id than its Message-ID says.
     """
@@ -109,29 +118,32 @@ def read_again(
         return Reading(reason=Reason.ELSEWHERE)
     known = next((a for a in home.authors if a.name == author), Author(author, frozenset()))
 
+    raw = sound(raw)
+
+    def opened() -> Envelope:
+        envelope = read_envelope(raw, received)
+        return replace(envelope, message_id="") if anew else envelope
+
     def permit(envelope: Envelope) -> Permit:
         flags = trusted(envelope, [home], home.name).flags
         return Permit(home, known, flags, "somebody has decided")
 
-    return _read(raw, digest, received, permit, whole=whole, anew=anew, studio=studio)
+    return _read(raw, digest, opened, permit, whole=whole, studio=studio)
 
 
 def _read(
     raw: bytes,
     digest: str,
-    received: datetime | None,
+    opened: Callable[[], Envelope],
     permitted: Callable[[Envelope], Permit],
     *,
     whole: bool = False,
-    anew: bool = False,
     studio: Studio | None,
 ) -> Reading:
     envelope: Envelope | None = None
     permit: Permit | None = None
     try:
-        envelope = read_envelope(raw, received)
-        if anew:
-            envelope = replace(envelope, message_id="")
+        envelope = opened()
         permit = permitted(envelope)
         return _reading(raw, digest, envelope, permit, whole=whole, studio=studio)
     except Refused as refusal:

@@ -19,6 +19,7 @@ app.add_typer(group, name="mails")
 Number = Annotated[int, typer.Argument(help="The number of the mail.", metavar="MAIL", show_default=False)]
 Numbers = Annotated[list[int], typer.Argument(help="The numbers of mails.", metavar="MAIL…", show_default=False)]
 OPEN = (State.HELD, State.REFUSED, State.FAILED)
+RELEASED = (State.PUBLISHED, State.DRAFT, State.DUPLICATE)
 
 
 class Undecided(Exception):
@@ -92,10 +93,8 @@ def release(
             try:
                 mail = _open(running, number, OPEN)
                 home = _home(running, mail, blog)
-                state = running.release(mail, blog=home.name, author=_writer(home, mail, author), draft=draft)
-                if state is State.REFUSED:
-                    raise Undecided(f"is {state} by now")
-                _say(running, mail, state, as_json=as_json)
+                running.release(mail, blog=home.name, author=_writer(home, mail, author), draft=draft)
+                _say(running, mail, RELEASED, as_json=as_json)
             except (Refused, Undecided) as why:
                 troubles.append(f"mail {number}: {why}")
         running.publish()
@@ -111,9 +110,8 @@ def drop(numbers: Numbers, *, as_json: Json = False) -> None:
         for number in numbers:
             try:
                 mail = _open(running, number, (State.HELD,))
-                if not running.store.drop(mail.id, mail.reason):
-                    raise Undecided("is not held any more")
-                _say(running, mail, State.REFUSED, as_json=as_json)
+                running.store.drop(mail.id, mail.reason)
+                _say(running, mail, (State.REFUSED,), as_json=as_json)
             except Undecided as why:
                 troubles.append(f"mail {number}: {why}")
     if troubles:
@@ -141,14 +139,16 @@ def _why(mail: Mail) -> str:
     return mail.reason + (f" ({mail.detail})" if mail.detail else "")
 
 
-def _say(running: App, mail: Mail, state: State, *, as_json: bool) -> None:
+def _say(running: App, mail: Mail, meant: tuple[State, ...], *, as_json: bool) -> None:
     after = running.store.mail(mail.id) or mail
+    if after.state not in meant:
+        raise Undecided(f"is {after.state} by now: somebody else has decided")
     post = running.store.post(after.post)
     url = running.blogs[post.blog].url + post.path if post else ""
     if as_json:
-        say_json({"id": mail.id, "state": state, "url": url})
+        say_json({"id": mail.id, "state": after.state, "url": url})
         return
-    out.print(f"mail {mail.id}: {state} {escape(url)}".rstrip(), soft_wrap=True)
+    out.print(f"mail {mail.id}: {after.state} {escape(url)}".rstrip(), soft_wrap=True)
 
 
 def _home(running: App, mail: Mail, said: str) -> Blog:

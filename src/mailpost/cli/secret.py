@@ -14,9 +14,8 @@ def secret() -> None:
     made = b32encode(token_bytes(15)).decode().lower()  # 120 bits
     blogs = config().blogs
     out.print(f"[bold]{made}[/]")
-    out.print(
-        "Add it to `secrets` of an \\[\\[author]]; then mail to this address counts as that author's:", soft_wrap=True
-    )
+    out.print("Add it to `secrets` of an \\[\\[author]] whose `require` is secret, both or either.", soft_wrap=True)
+    out.print("That author then writes to", soft_wrap=True)
     for blog in blogs:
         out.print("  " + escape(min(blog.addresses).replace("@", f"+{made}@")), soft_wrap=True)
     out.print("Old and new secrets work side by side until you take the old one out.", soft_wrap=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from mailpost import child
+from mailpost.authorise import concerns
 from mailpost.errors import Reason, Temporary
 from mailpost.log import logger
 from mailpost.mailbox import Incoming, Mailbox, Outcome
@@ -101,7 +102,9 @@ def _take(batch: list[Incoming], round_: Round, line: Line) -> None:
         if state is not State.RECEIVED:
             _end(round_, mail, state)
         elif not mail.whole:
-            _close(round_, line, mail, id_, State.REFUSED, Reading(reason=Reason.TOO_BIG, detail=f"{mail.size} bytes"))
+            ours = concerns(mail.raw, line.rules.blogs, line.rules.own)
+            large = Reading(reason=Reason.TOO_BIG if ours else Reason.ELSEWHERE, detail=f"{mail.size} bytes")
+            _close(round_, line, mail, id_, state_of(large), large)
         elif attempts > ATTEMPTS:
             _close(round_, line, mail, id_, State.FAILED, Reading(reason=Reason.GAVE_UP))
         else:
