@@ -19,7 +19,12 @@ FLOORS = {
 }
 FLOOR = {module: floor for floor, modules in FLOORS.items() for module in modules}
 SIDEWAYS = {2, 3, 6}
-BESIDE = {("pipeline", "child"), ("mailbox", "tls"), ("autopost", "tls"), ("fetch", "tls")}  # and these few on one floor
+BESIDE = {
+    ("pipeline", "child"),
+    ("mailbox", "tls"),
+    ("autopost", "tls"),
+    ("fetch", "tls"),
+}  # and these few on one floor
 PORTS = {"mailbox", "store", "files", "autopost"}
 
 # Each third-party package has exactly one home.

@@ -60,7 +60,7 @@ def test_preview_gives_one_line_with_the_same_keys_whatever_becomes_of_a_mail(pl
         "3-no-secret.eml": mail(to="blog@demo.example"),
         "4-draft.eml": mail(to="blog+k7q2x9w4m8e5r3t6+draft@demo.example"),
         "5-empty.eml": b"",
-        "6-bytes.eml": bytes(range(256)) * 50,
+        "6-bytes.eml": b"To: blog@demo.example\r\n" + bytes(range(256)) * 50,
     }.items():
         (place / name).write_bytes(content)
     found = preview(place, *(str(p) for p in sorted(place.glob("*.eml"))))

@@ -141,10 +141,10 @@ def test_releasing_twice_is_releasing_once(house: House) -> None:
     assert (states, house.mail(held.id).reason) == ([State.PUBLISHED, State.PUBLISHED], "")
 
 
-def test_four_processes_release_one_mail_beside_a_running_daemon(house: House, tmp_path: Path) -> None:
+def test_two_processes_release_one_mail_once(house: House, tmp_path: Path) -> None:
     held, _ = house.ask()
-    with ThreadPoolExecutor() as four:
-        runs = list(four.map(lambda _: run(tmp_path, "mails", "release", str(held.id)), range(4)))
+    with ThreadPoolExecutor() as two:
+        runs = list(two.map(lambda _: run(tmp_path, "mails", "release", str(held.id)), range(2)))
     assert {r.returncode for r in runs} <= {0, 1}, [r.stderr for r in runs]
     assert (house.mail(held.id).state, posts(house)) == (State.PUBLISHED, ["A held word."])
     assert len(list((tmp_path / "site").rglob("mail-1-*/index.html"))) == 1

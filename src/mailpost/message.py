@@ -5,6 +5,7 @@ give, has forgotten which picture stood between which paragraphs and which text 
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from email.message import Message as Tree
 from urllib.parse import unquote, urljoin
@@ -101,7 +102,7 @@ def read_message(raw: bytes) -> Message:
     pieces, left = _within(pieces, TEXT)
     if left:
         walk.warnings.append("the text is longer than 1 MiB: its end was left out")
-    return Message(tuple(pieces), "\n".join(walk.plain)[:TEXT], tuple(dict.fromkeys(walk.warnings)))
+    return Message(tuple(pieces), "\n".join(walk.plain)[:TEXT], tuple(_told(walk.warnings)))
 
 
 class _Walk:
@@ -330,6 +331,10 @@ def _within(pieces: list[Text | File], most: int) -> tuple[list[Text | File], bo
         else:
             kept.append(piece)
     return kept, more
+
+
+def _told(warnings: list[str]) -> list[str]:
+    return [f"{warning} ({times} times)" if times > 1 else warning for warning, times in Counter(warnings).items()]
 
 
 def _words(pieces: list[Text | File]) -> set[str]:

@@ -26,6 +26,7 @@ from mailpost.sanitise import Unsafe, escaped, one_line, sanitise
 
 SUMMARY = 280
 TITLE = 200
+DETAIL = 500
 
 Lookup = Callable[[str], bytes | None]
 
@@ -184,7 +185,7 @@ def _reading(
     )
     draft = convert(message, envelope.subject, permit.flags, hide, whole=whole, studio=studio)
     if not draft.html.strip() and (draft.warnings or not draft.marks.title):
-        raise Refused(Reason.EMPTY, "; ".join(draft.warnings))
+        raise Refused(Reason.EMPTY, _cut("; ".join(draft.warnings), DETAIL))
     warnings = list(draft.warnings)
     post = _post(draft, digest, envelope, permit, warnings)
     files = {path: content for prepared in draft.prepared for path, content in prepared.files.items()}

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from PIL import Image, ImageFile, IptcImagePlugin
 
-from mailpost.sanitise import xml_text
+from mailpost.sanitise import one_line
 
 LONGEST = 300
 DESCRIPTION = 0x010E  # EXIF
@@ -73,7 +73,7 @@ def _line(written: object) -> str:
         written = _decoded(written)
     if not isinstance(written, str):
         return ""
-    return " ".join(xml_text(written.replace("\0", " ")).split())[:LONGEST].strip()
+    return one_line(written.replace("\0", " "))[:LONGEST]
 
 
 def _decoded(written: bytes) -> str:
