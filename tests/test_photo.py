@@ -400,7 +400,7 @@ def described(text: str | bytes, iptc: bytes = b"") -> str:
         ("Created with GIMP", ""),
         ("", ""),
         ("some words " * 90, ("some words " * 28)[:300].strip()),
-        ("Turned\u202eround".encode(), "Turnedround"),
+        ("Turned \u202eround by Ann".encode(), "Turned round by Ann"),
     ],
 )
 def test_what_a_person_wrote_about_a_photo_is_its_caption(text: str | bytes, caption: str) -> None:
