@@ -1,6 +1,8 @@
 # Everything a person does here has one word. `make` alone lists them.
 VENV := .venv
 BIN := $(VENV)/bin
+# Each file of tests stays whole, since its tests share a server.
+SPREAD := -n auto --maxprocesses 4 --dist loadfile
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help install demo test check format bench fuzz mutate lock clean
@@ -32,10 +34,10 @@ demo: install
 test: $(VENV)/.tools
 	@sh tools/servers.sh
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(SPREAD)
 
 check: $(VENV)/.tools lint
-	@$(BIN)/python -m pytest -m 'not server and not ffmpeg and not browser and not web'
+	@$(BIN)/python -m pytest $(SPREAD) -m 'not server and not ffmpeg and not browser and not web'
 
 .PHONY: lint
 lint: $(VENV)/.tools

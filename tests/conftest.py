@@ -5,10 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.dovecot import Dovecot, executable
 
 ROOT = Path(__file__).parents[1]
+
+# How long an example takes says more about what else the machine does.
+settings.register_profile("mailpost", deadline=None)
+settings.load_profile("mailpost")
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from mailpost.author import Author, Require
-from mailpost.authorise import Permit, address_of, authorise, trusted
+from mailpost.authorise import Permit, address_of, authorise, concerns, trusted
 from mailpost.blog import Blog
 from mailpost.envelope import Envelope
 from mailpost.errors import Held, Reason, Refused, Temporary
@@ -256,6 +256,22 @@ def test_spf_vouches_for_what_the_servers_wrote_and_dkim_does_not() -> None:
     assert authorise(envelope, [BLOG], "", said(spf)).by == "results:mx.demo.example spf"
     signed = replace(spf, by="results:mx.demo.example dkim")
     assert refusal(envelope, verdict=signed)[0] is Reason.UNPROVEN
+
+
+def test_a_glance_tells_whether_a_mail_may_be_for_us() -> None:
+    """Before the header is read: it must not miss one that is, and need not miss one that is not."""
+    blogs = [BLOG, KITCHEN]
+    for header in (
+        b"To: blog@demo.example\r\n",
+        b"Delivered-To: BLOG+Draft@Demo.Example\r\n",
+        b"Cc: x@y.example,\r\n kitchen+a+b@demo.example\r\n",
+    ):
+        assert concerns(header, blogs, "")
+    for header in (b"", b"To: zoe@friends.example\r\n", b"To: zoe@demo.example\r\n", b"To: blog@friends.example\r\n"):
+        assert not concerns(header, blogs, "")
+        assert concerns(header, blogs, "garden"), "the mailbox belongs to a blog"
+    assert not concerns(b"To: blog@demo.example\r\n", [], "")
+    assert not concerns(b"Subject: blog demo.example\r\n", blogs, "")
 
 
 # trying out

@@ -425,3 +425,21 @@ def test_a_large_mail_stays_where_it_is_if_it_is_for_somebody_else(house: House,
     pipeline.poll("box", house.box, house.line())
     [seen] = house.app.store.mails(state=None, limit=9)
     assert (seen.state, len(house.box.filed)) == (state, state is State.REFUSED)
+
+
+@pytest.mark.parametrize(("tag", "became"), [(f"+{SECRET}", ""), ("", Reason.SECRET_MISSING)])
+def test_a_mailbox_may_write_to_itself_where_its_address_is_an_authors_too(
+    tmp_path: Path, tag: str, became: str
+) -> None:
+    """As the README says; what we send ourselves is known by its header."""
+    house = House(tmp_path)
+    path = tmp_path / "config.toml"
+    path.write_text(CONFIG.replace("ben@demo.example", "blog@demo.example"))
+    house.app.close()
+    house.app = App(load(path))
+    with house.app:
+        raw = mail(1, sender="blog@demo.example", to=f"blog{tag}@demo.example")
+        ours = mail(2, sender="blog@demo.example", to=f"blog{tag}@demo.example", subject="Re: Mail 1")
+        [seen] = house.receive(raw)
+        [sent] = house.receive(ours.replace(b"MIME-Version", b"X-Mailpost-Loop: 1\r\nMIME-Version"))
+        assert (seen.reason, sent.reason) == (became, Reason.AUTOMATIC)

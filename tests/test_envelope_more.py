@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailpost.envelope import Envelope, read_envelope
+from mailpost.envelope import Envelope, read_envelope, sound
 from mailpost.errors import Held, Reason
 from tests.letters import RECEIVED, letter
 
@@ -174,3 +174,60 @@ def test_a_local_part_has_at_most_64_signs() -> None:
     assert read(From=f"{'a' * 64}@demo.example").sender == f"{'a' * 64}@demo.example"
     assert read(From=f"{'a' * 65}@demo.example").sender == ""
     assert read(From="=?utf-8?q?ann?=@demo.example").sender == ""
+
+
+# ---- what somebody has decided about is made readable
+
+
+def fields(raw: bytes) -> list[bytes]:
+    head, _, _ = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
+    return head.split(b"\n")
+
+
+def test_a_mail_that_passes_the_gate_is_left_as_it_is() -> None:
+    for raw in (letter(), letter(fields={"X-A": "a\r\n b"}), b"Subject: x\n\nbody\r\n"):
+        assert sound(raw) is raw
+
+
+@pytest.mark.parametrize("name", WHY)
+def test_what_was_held_at_the_gate_passes_it_without_what_was_wrong(name: str) -> None:
+    raw = letter()
+    mended = sound(WHY[name][0] + raw)
+    assert refusal(mended) is None
+    assert mended.endswith(b"\n\nThe first crocus.\r\n")
+    rest = [line for line in fields(raw) if name != "twice" or not line.startswith((b"Subject", b"Date"))]
+    assert fields(mended)[-len(rest) :] == rest
+
+
+def test_of_a_field_that_may_be_there_once_the_topmost_stays() -> None:
+    mended = sound(b"SUBJECT: a\r\nX-A: b\r\nX-A: c\r\nsubject: d\r\n" + letter(fields={"Subject": "e"}))
+    assert fields(mended)[:3] == [b"SUBJECT: a", b"X-A: b", b"X-A: c"]
+    assert mended.lower().count(b"subject:") == 1
+    assert read_envelope(mended, RECEIVED).subject == "a"
+
+
+def test_controls_become_spaces_and_lines_that_are_no_fields_go() -> None:
+    mended = sound(
+        b"From x y\r\nX-A: a\x00b\x1bc\rd\x7f\r\n e\r\nno field\r\nX-B : f\r\nSender: \xe9\r\nX-C: \xe9\r\n" + letter()
+    )
+    assert fields(mended)[:4] == [b"X-A: a b c d ", b" e", b"X-C: \xe9", fields(letter())[0]]
+
+
+@pytest.mark.parametrize(("name", "cap"), [("Sender", 1024), ("Cc", 8192), ("In-Reply-To", 4096), ("X-Any", 16 * 1024)])
+def test_what_is_too_long_goes(name: str, cap: int) -> None:
+    """Counted with one sign for the line end: that is how it is kept."""
+    room = cap - len(f"{name}: \n")
+    for length, kept in ((room, True), (room + 1, False)):
+        mended = sound(b"bad\r\n" + f"{name}: {'x' * length}\r\n".encode() + letter())
+        assert (f"{name}: x".encode() in mended) is kept
+
+
+def test_what_is_too_much_goes_from_below() -> None:
+    mended = sound(b"bad\r\n" + b"X: y\r\n" * 600 + letter())
+    assert fields(mended) == [b"X: y"] * 500
+    line = b"X: " + b"y" * 996 + b"\n"
+    assert len(line) == 1000
+    full = sound(b"bad\r\n" + line * 131 + b"Y: " + b"y" * 64 + b"\n" + line)
+    assert fields(full)[-1] == b"Y: " + b"y" * 64, "128 kB to the last byte"
+    over = sound(b"bad\r\n" + line * 131 + b"Y: " + b"y" * 65 + b"\n")
+    assert fields(over)[-1] == line.strip()

@@ -91,7 +91,7 @@ def test_t14_no_verdict_rests_on_arc(corpus: Path) -> None:
             for trusted in ((), (LISTS,), (f"{LISTS} spf",)):
                 attempt = Attempt(mail.name, mail.raw, trusted=trusted)
                 became[outcome(attempt, lookup(), blog=READERS, received=mail.received)] += 1
-    assert became.keys() == {Reason.UNPROVEN, Reason.DOUBLED, Reason.CONTROLS}
+    assert became.keys() == {Reason.UNPROVEN, Reason.DOUBLED, Reason.ELSEWHERE}  # one has no header at all
     assert became[Reason.UNPROVEN] > 800, "most get as far as the proof"
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from mailpost import sanitise as door
 from mailpost.post import MEDIA
-from mailpost.sanitise import TooMuch, Unsafe, escaped, link, sanitise, wash
+from mailpost.sanitise import TooMuch, Unsafe, escaped, link, one_line, sanitise, wash, xml_text
 from mailpost.sanitise.limits import limit
 from mailpost.sanitise.policy import keep
 from mailpost.sanitise.verify import refusal
@@ -17,6 +17,10 @@ MINE = MEDIA + OWN
 REL = 'rel="nofollow noopener noreferrer"'
 Stage = Callable[[str, frozenset[str]], str]
 STAGES: list[Stage] = [door._nh3, door._bleach]
+
+
+def code_point(sign: str) -> str:
+    return f"U+{ord(sign):04X}"
 
 
 # ---- each of the two sanitisers is enough by itself
@@ -311,6 +315,52 @@ def test_a_person_is_one_plain_address(local: str, *, good: bool) -> None:
     assert link(address) == (address if good else None)
 
 
+UNSEEN = (
+    "\x00\x1f \x7f\x80\x9f\xa0\xad\u061c\u115f\u1160\u180e\u2000\u200b\u200f\u2028\u202e\u202f\u205f\u2060\u2066\u206f\u3000"
+    "\u3164\ufeff\uffa0\ufff0\ufffd\uffff\U000e0000\U000e0041\U000e0fff\ud800\udfff\\"
+)
+
+
+@pytest.mark.parametrize("sign", UNSEEN, ids=code_point)
+def test_t32_nothing_in_an_address_is_unseen(sign: str) -> None:
+    assert link(f"https://x.example/a{sign}b") is None
+    assert link(f"https://x{sign}y.example/") is None
+
+
+@pytest.mark.parametrize("sign", [sign for sign in UNSEEN if ord(sign) < 0xE0000], ids=code_point)
+def test_t32_nor_does_the_verifier_let_it_through(sign: str) -> None:
+    assert refusal(f'<a href="https://x.example/a{sign}b" {REL}>a</a>', ())
+
+
+@pytest.mark.parametrize("sign", "!é~\u0100\u2010\u2030\u2070\u3001\uff01\ufdfa\U00010000\U0001f600\U000f0000")
+def test_other_signs_are_left_to_a_path(sign: str) -> None:
+    assert link(f"https://x.example/a{sign}b") == f"https://x.example/a{sign}b"
+    assert refusal(f'<a href="https://x.example/a{sign}b" {REL}>a</a>', ()) == ""
+
+
+HOSTS = {
+    "a_b.example": True,
+    "_.x": True,
+    "9-a.0": True,
+    f"{'a' * 63}.example": True,
+    f"{'a' * 64}.example": False,
+    f"x.{'a' * 63}": True,
+    f"x.{'a' * 64}": False,
+    f"{'a' * 49}." * 5 + "abc": True,
+    f"{'a' * 49}." * 5 + "abcd": False,
+    "[::ffff:127.0.0.1]": True,
+    "[1:2:3:4:5:6:7:8]": True,
+    "a*b.example": False,
+    "a,b.example": False,
+}
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_host_is_a_name_or_a_number(host: str) -> None:
+    address = f"https://{host}/"
+    assert link(address) == (address if HOSTS[host] else None)
+
+
 # ---- text
 
 
@@ -372,3 +422,55 @@ def test_nothing_visible_stands_between_the_cells_of_a_table(sign: str) -> None:
 
 def test_what_stands_at_the_top_is_in_nothing() -> None:
     assert refusal("<td></td>", ()) == "<td> cannot be in <>"
+
+
+FORBIDDEN = [*range(9), 11, 12, *range(14, 32), 127, 128, 132, 134, 159, 0xD800, 0xDFFF, 0xFFFE, 0xFFFF]
+
+
+@pytest.mark.parametrize("code", FORBIDDEN)
+def test_t34_what_xml_forbids_and_terminals_obey_is_gone(code: int) -> None:
+    assert xml_text(f"a{chr(code)}b") == "ab"
+
+
+@pytest.mark.parametrize("code", [9, 10, 32, 126, 160, 0xD7FF, 0xE000, 0xFFFD, 0x10000, 0x10FFFF])
+def test_what_is_next_to_it_stays(code: int) -> None:
+    assert xml_text(f"a{chr(code)}b") == f"a{chr(code)}b"
+
+
+SHAPELESS = "\xad\u115f\u1160\u180e\u200b\u2060\u2064\u206a\u206f\u3164\ufeff\uffa0\U000e0000\U000e0041\U000e0fff\u202a\u202e\u2066\u2069"
+
+
+@pytest.mark.parametrize("sign", SHAPELESS, ids=code_point)
+def test_t41_a_name_hides_nothing(sign: str) -> None:
+    assert one_line(f"a{sign}b") == "ab"
+    assert one_line(f"א{sign}ב") == "אב"
+
+
+@pytest.mark.parametrize("joiner", ["\u200c", "\u200d"])
+@pytest.mark.parametrize(
+    ("before", "after", "kept"),
+    [
+        ("א", "ב", True),
+        ("⛹", "♂", True),
+        ("⛹", "👩", True),
+        ("👩", "⛹", True),
+        ("❤\ufe0f", "🔥", True),
+        ("👩", "💻", True),
+        ("a", "ב", False),
+        ("א", "b", False),
+        ("a", "👩", False),
+        ("👩", "a", False),
+        ("", "א", False),
+        ("א", "", False),
+    ],
+)
+def test_t41_a_joiner_joins_what_can_be_joined(joiner: str, before: str, after: str, *, kept: bool) -> None:
+    assert one_line(before + joiner + after) == before + (joiner if kept else "") + after
+
+
+def test_t41_a_flag_is_spelt_with_at_most_eight_letters() -> None:
+    flag, end = "\U0001f3f4", "\U000e007f"
+    for count, kept in ((1, True), (8, True), (9, False)):
+        spelt = flag + "\U000e0067" * count + end
+        assert one_line(spelt) == (spelt if kept else flag)
+    assert one_line(flag + "\U000e002f" + end) == flag

@@ -70,11 +70,12 @@ def authorise(envelope: Envelope, blogs: Iterable[Blog], own: str, prove: Callab
     blog, tags = address_of(envelope, blogs, own)
     if envelope.automatic:
         raise Refused(Reason.AUTOMATIC, envelope.automatic)
-    if any(envelope.sender in each.addresses for each in blogs):
-        raise Refused(Reason.AUTOMATIC, "from a blog's own address")
     if not envelope.sender:
         raise Held(Reason.SENDER_FORM)
     author = next((a for a in blog.authors if envelope.sender in a.addresses), None)
+    # Whoever has one mailbox only writes from it to itself, and is an author of that address. What we send says so itself.
+    if author is None and any(envelope.sender in each.addresses for each in blogs):
+        raise Refused(Reason.AUTOMATIC, "from a blog's own address")
     if author is None:
         leaked = [a.name for a in blog.authors if _secrets(tags, a)]
         raise Refused(Reason.STRANGER, f"who knows a secret address of {leaked[0]}" if leaked else "")

@@ -100,6 +100,7 @@ def prepare(files: Sequence[str], tests: Sequence[str], wanted: str) -> None:
     settings = SETTINGS.format(files=json.dumps(files), tests=json.dumps(tests), wanted=wanted)
     (WORK / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text() + settings)
     os.chdir(WORK)
+    sys.path[:0] = [str(WORK / "src"), str(WORK)]
 
 
 def in_functions(files: Iterable[str], processes: int) -> Iterator[Mutant]:
