@@ -57,16 +57,19 @@ bench: $(VENV)/.tools
 fuzz: $(VENV)/.tools
 	@sh tools/servers.sh
 	@$(BIN)/python -m tests.fuzz --mails 10000
+	@$(BIN)/python -m tests.hostile
 	@MAILPOST_FUZZ=1 $(BIN)/python -m pytest --timeout 3600 tests/test_browser.py tests/test_verifier.py \
 		tests/test_forgery.py tests/test_forgery_cost.py tests/hostile tests/test_poison.py
 
 mutate: $(VENV)/.tools
+	@sh tools/venv.sh $(VENV) tools/mutate/requirements.txt
 	@$(BIN)/python tools/mutate
 
 # Needs uv, wherever it comes from; the files it writes need nothing but pip.
 lock:
 	uv pip compile $(LOCK) --all-extras --group build -o constraints.txt
 	uv pip compile $(LOCK) --all-extras --group build --group test --group lint -c constraints.txt -o constraints-dev.txt
+	echo mutmut==3.8.1 | uv pip compile $(LOCK:pyproject.toml=-) -c constraints-dev.txt -o tools/mutate/requirements.txt
 LOCK := -q -U --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml
 
 clean:

@@ -142,7 +142,7 @@ def test_all_problems_are_said_at_once(tmp_path: Path) -> None:
 
 
 def test_two_blogs_need_two_names_and_two_folders(tmp_path: Path) -> None:
-    blog = GOOD[: GOOD.index("[[author]]")]
+    blog = GOOD[: GOOD.index("[[author]]")].replace("Blog@", "other@")
     assert problems(tmp_path, blog + GOOD) == [
         "line 2: blog.name: two blogs have this name",
         "line 1: blog.folder: two blogs would be written into the same folder",
@@ -420,6 +420,16 @@ def test_a_file_that_cannot_be_read_is_said_in_one_line(tmp_path: Path, content:
 def test_a_pattern_that_trusts_half_the_world_is_refused(tmp_path: Path, name: str) -> None:
     [said] = problems(tmp_path, f'{GOOD}trusted_servers = ["{name}"]\n')
     assert "not the name of a mail server" in said
+
+
+def test_an_address_is_one_author_s_and_one_blog_s(tmp_path: Path) -> None:
+    author = '[[author]]\nname = "Ben"\naddresses = ["ANN@demo.example"]\n'
+    blog = '[[blog]]\nname = "two"\ntitle = "Two"\nurl = "https://two.example/"\nfolder = "two"\n'
+    said = problems(tmp_path, GOOD + author + blog + 'addresses = ["blog@demo.example"]\n')
+    assert {each.partition(": ")[2] for each in said} == {
+        "blog.addresses: two blogs have the address blog@demo.example",
+        "blog.name: two authors of this blog have the address ann@demo.example",
+    }
 
 
 def test_addresses_are_compared_in_ascii(tmp_path: Path) -> None:

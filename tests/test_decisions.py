@@ -218,6 +218,7 @@ def test_a_held_mail_is_shown_with_its_reason_and_the_address_to_answer_to(house
     house.app.close()
     shown = run(tmp_path, "mails", "show", str(held.id)).stdout
     assert (Reason.ASK in shown, address in shown, "raw/" in shown) == (True, True, True)
+    assert ("ann@demo.example" in shown, "Mail 1" in shown) == (True, True)
     told = run(tmp_path, "mails", "show", "--json", str(held.id)).stdout + run(tmp_path, "mails", "--json").stdout
     assert "answer-" not in told
     assert run(tmp_path, "mails", "show", "99").returncode == 1

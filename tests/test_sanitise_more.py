@@ -109,7 +109,7 @@ def test_whatever_one_of_them_does_alone_is_not_published(
 ) -> None:
     monkeypatch.setattr(door, "_nh3", nh3)
     monkeypatch.setattr(door, "_bleach", bleach)
-    with pytest.raises(Unsafe, match=reason):
+    with pytest.raises(Unsafe, match=f"^{reason}$"):
         sanitise("<script>x()</script>", ())
 
 
@@ -213,6 +213,7 @@ EDGES = {
         "a tag is too long",
     ),
     "as many attributes as may be": ("<p" + " a" * 256 + ">", "<p" + " a" * 257 + ">", "a tag is too long"),
+    "as many ampersands as may be": ("&" * 20_000, "&" * 20_001, "it has too many ampersands"),
     "as deep as may be": ("<b>" * 1024, "<b>" * 1025, "it is nested too deeply"),
 }
 
@@ -327,7 +328,7 @@ def test_t32_nothing_in_an_address_is_unseen(sign: str) -> None:
     assert link(f"https://x{sign}y.example/") is None
 
 
-@pytest.mark.parametrize("sign", [sign for sign in UNSEEN if ord(sign) < 0xE0000], ids=code_point)
+@pytest.mark.parametrize("sign", UNSEEN, ids=code_point)
 def test_t32_nor_does_the_verifier_let_it_through(sign: str) -> None:
     assert refusal(f'<a href="https://x.example/a{sign}b" {REL}>a</a>', ())
 

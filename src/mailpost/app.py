@@ -8,12 +8,12 @@ from importlib import import_module
 from types import TracebackType
 from typing import Any, Self
 
-from mailpost import outbox, pipeline, publish
+from mailpost import child, outbox, pipeline, publish
 from mailpost.autopost import Target
 from mailpost.blog import Blog
 from mailpost.child import Children
 from mailpost.config import Chosen, Config
-from mailpost.errors import Temporary
+from mailpost.errors import Reason, Temporary
 from mailpost.files import Files
 from mailpost.files.local import LocalFiles
 from mailpost.mailbox import Mailbox
@@ -94,6 +94,14 @@ class App:
     def release(self, mail: Mail, *, blog: str, author: str, draft: bool) -> State:
         """Make a post of a mail that was not let through by itself. Raises `Refused` and `Temporary`."""
         return pipeline.release(mail, self._line(Rules(self.config.blogs)), blog=blog, author=author, draft=draft)
+
+    def headline(self, mail: Mail) -> tuple[str, str]:
+        """The sender and the subject of a mail as far as its kept bytes say them."""
+        raw = self.kept.get(pipeline.raw_path(mail.digest))
+        if raw is None:
+            return "", ""
+        found = child.result(self.children().headline(raw, mail.received))
+        return ("", "") if isinstance(found, Reason) else found
 
     def _line(self, rules: Rules) -> Line:
         return Line(self.store, self.kept, self.media, self.children, rules, self._owed, pipeline.now)

@@ -13,7 +13,7 @@ from mailpost.author import Author, Require
 from mailpost.blog import Blog
 from mailpost.envelope import Envelope
 from mailpost.errors import Held, Reason, Refused, Temporary
-from mailpost.proof import Verdict, names_blog
+from mailpost.proof import Verdict, names_blog, untagged
 
 EARLY = timedelta(hours=1)
 LATE = timedelta(days=7)
@@ -45,8 +45,7 @@ def address_of(envelope: Envelope, blogs: Iterable[Blog], own: str) -> tuple[Blo
     found: Blog | None = None
     tags: list[str] = []
     for address in (*envelope.delivered_to, *envelope.recipients):
-        local, _, domain = address.partition("@")
-        blog = next((b for b in blogs if f"{local.partition('+')[0]}@{domain}" in b.addresses), None)
+        blog = next((b for b in blogs if untagged(address) in b.addresses), None)
         if blog is None or (found is not None and blog is not found):
             continue
         found = blog
@@ -89,7 +88,8 @@ def authorise(envelope: Envelope, blogs: Iterable[Blog], own: str, prove: Callab
         raise Held(held.reason, held.detail, blog=blog.name, author=author.name) from None
     if verdict.covered:
         # Whoever catches a signed mail can put an address of his own before it.
-        tags = tuple(tag for tag in tags if any(tag in _tags(address) for address in verdict.covered))
+        signed = [address for address in verdict.covered if untagged(address) in blog.addresses]
+        tags = tuple(tag for tag in tags if any(tag in _tags(address) for address in signed))
     flags = frozenset(tag for tag in tags if tag not in author.secrets)
     return Permit(blog, author, flags, by, fingerprints=verdict.fingerprints)
 
@@ -107,8 +107,7 @@ def _vouched(
     if valid and author.require in (Require.SECRET, Require.EITHER):
         return "secret address", Verdict()
     verdict = prove()
-    by = _proven(envelope, blog, verdict, secret=bool(valid))
-    return by + (" and secret address" if valid else ""), verdict
+    return _proven(envelope, blog, verdict) + (" and secret address" if valid else ""), verdict
 
 
 def _tags(address: str) -> list[str]:
@@ -143,7 +142,7 @@ def _fresh(sent: datetime | None, received: datetime) -> bool:
     return sent is not None and -LATE <= sent - received <= EARLY
 
 
-def _proven(envelope: Envelope, blog: Blog, verdict: Verdict, *, secret: bool) -> str:
+def _proven(envelope: Envelope, blog: Blog, verdict: Verdict) -> str:
     if verdict.temporary:
         raise Temporary("the sender's keys could not be looked up")
     if verdict.failed or verdict.contradiction:
@@ -151,9 +150,7 @@ def _proven(envelope: Envelope, blog: Blog, verdict: Verdict, *, secret: bool) -
         raise Held(Reason.FORGED, verdict.weak)
     if not verdict.passed:
         raise Held(Reason.UNPROVEN, verdict.weak)
-    # A server that only says "pass" cannot say for whom the mail was meant; who knows the secret address can.
-    meant = names_blog(verdict, envelope, blog.addresses) or (secret and verdict.by.startswith("results:"))
-    if not meant:
+    if not names_blog(verdict, envelope, blog.addresses):
         raise Held(Reason.UNPROVEN, "the blog is not among the signed recipients")
     if envelope.received is not None and not _fresh(envelope.sent, envelope.received):
         raise Held(Reason.STALE)

@@ -25,6 +25,7 @@ from pebble import ProcessExpired, ProcessPool
 from mailpost import ffmpeg, log, resolver
 from mailpost.advice import Evidence, examine
 from mailpost.attachment import Attachment
+from mailpost.envelope import read_envelope, sound
 from mailpost.errors import Reason, Temporary
 from mailpost.fetch import Fetcher, Pictures
 from mailpost.media.studio import Broke, Remote, Studio, at_once, no_program, no_web
@@ -91,6 +92,11 @@ def _read_again(
 ) -> Reading:
     studio = _studio(careful=True, shown=shown)
     return read_again(raw, digest, received, rules, studio, blog=blog, author=author, whole=whole, anew=anew)
+
+
+def _headline(raw: bytes, received: datetime | None) -> tuple[str, str]:
+    envelope = read_envelope(sound(raw), received)
+    return envelope.sender, envelope.subject
 
 
 def _look(raw: bytes, received: datetime | None, rules: Rules) -> Evidence:
@@ -207,6 +213,10 @@ class Children:
     def look(self, raw: bytes, received: datetime | None, rules: Rules) -> "Future[Evidence]":
         """What a mail shows about its sender; nothing becomes of it."""
         return self._schedule(_look, (raw, received, rules), {})
+
+    def headline(self, raw: bytes, received: datetime | None) -> "Future[tuple[str, str]]":
+        """The sender and the subject of a mail, whatever is wrong with it; no sender where that is not one plain address."""
+        return self._schedule(_headline, (raw, received), {})
 
     def _schedule(self, reader: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]) -> "Future[T]":
         try:

@@ -51,7 +51,7 @@ def test_t55_the_texts_of_a_mail_are_a_megabyte_together() -> None:
 def test_what_is_left_out_many_times_is_told_once() -> None:
     mails = ["Content-Type: message/rfc822\n\nFrom: eve@x.example\n\nhers\n"] * 60
     assert read(related(PLAIN, *mails)).warnings == (
-        "an attached mail was left out: it carries other people's addresses",
+        "an attached mail was left out: it carries other people's addresses (60 times)",
     )
 
 

@@ -1,7 +1,7 @@
 """Change the code that decides and sanitises in thousands of small ways; each time a test has to fail: `make mutate`.
 
 mutmut changes the functions and runs the tests that reach them. It leaves alone what stands outside of functions, which
-is half of a sanitiser: there `tables` makes one change after the other. A change that nobody could ever see is listed in
+is half of a sanitiser: there, with --tables, `tables` makes one change after the other. A change that nobody could ever see is listed in
 `equivalent.toml`, with the reason, and does not count. Functions under a decorator are not changed.
 """
 
@@ -70,6 +70,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make mutate", description=__doc__)
     parser.add_argument("--processes", type=int, default=os.cpu_count(), metavar="N")
     parser.add_argument("--survivors", action="store_true", help="show every change that was not noticed")
+    parser.add_argument("--tables", action="store_true", help="change what stands outside of functions as well: hours")
     parser.add_argument("subjects", nargs="*", default=[*SUBJECTS], metavar="SUBJECT", help=", ".join(SUBJECTS))
     options = parser.parse_args()
     wanted = " and ".join(f"not {word}" for word in SLOW.split())
@@ -79,7 +80,7 @@ def main() -> int:
         files, tests = [*matching(code)], [test for pattern in about.split() for test in matching(pattern)]
         prepare(files, tests, wanted)
         mutants += in_functions(files, options.processes)
-        for file in files:
+        for file in files if options.tables else ():
             tried = try_tables(WORK / file, tests, wanted, options.processes)
             mutants += [Mutant(file, *change) for change in tried]
     return report(mutants, show=options.survivors)

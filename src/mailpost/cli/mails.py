@@ -59,11 +59,19 @@ def show(number: Number, *, as_json: Json = False) -> None:
         blog = running.blogs.get(mail.blog)
         asked = running.store.question(mail.id) if blog and mail.author in _names(blog) else None
         raw = str(running.config.data / raw_path(mail.digest))
+        sender, subject = running.headline(mail)
     if as_json:
-        say_json(asdict(mail) | {"raw": raw})
+        say_json(asdict(mail) | {"sender": sender, "subject": subject, "raw": raw})
         return
     out.print(f"[bold]mail {mail.id}[/] {mail.state}", soft_wrap=True)
-    about = {"reason": _why(mail), "blog": mail.blog, "author": mail.author, "post": mail.post}
+    about = {
+        "reason": _why(mail),
+        "from": sender,
+        "subject": subject,
+        "blog": mail.blog,
+        "author": mail.author,
+        "post": mail.post,
+    }
     about |= {"mailbox": f"{mail.mailbox} {mail.key}", "seen": f"{mail.seen:%Y-%m-%d %H:%M}", "raw": raw}
     for name, value in about.items():
         if value:

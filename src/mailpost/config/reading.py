@@ -130,6 +130,8 @@ class _Reading:
         authors = [a for a in self.authors.values() if not a.blogs or table.name in a.blogs]
         if not authors and self.root is not None:
             self.problems.add(("blog", n, "name"), "no author may post here")
+        self.once(("blog", n, "addresses"), "blogs", [b.addresses for b in self.blogs.values()])
+        self.once(("blog", n, "name"), "authors of this blog", [a.addresses for a in authors])
         return Blog(
             name=table.name,
             title=table.title,
@@ -162,6 +164,12 @@ class _Reading:
             return Chosen(kind, "", None)
         table = tables[0] if tables[0].kind else tables[0].model_copy(update={"kind": kind})
         return choose((port,), table, defaults if table.kind == kind else {}, self.folder, self.problems)
+
+    def once(self, where: Where, whose: str, all_: list[list[str]]) -> None:
+        """An address says whose a mail is, so it can be one's only."""
+        times = Counter(address for addresses in all_ for address in set(addresses))
+        if twice := sorted(address for address, count in times.items() if count > 1):
+            self.problems.add(where, f"two {whose} have the address {twice[0]}")
 
     def known_blog(self, blog: str, where: Where) -> None:
         if blog not in self.names:

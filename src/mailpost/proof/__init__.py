@@ -19,6 +19,7 @@ __all__ = [
     "parse_results",
     "prove",
     "trusted_results",
+    "untagged",
 ]
 
 
@@ -82,7 +83,7 @@ def names_blog(verdict: Verdict, envelope: Envelope, addresses: Collection[str])
         found: Collection[str] = (*envelope.recipients, *envelope.delivered_to)
     else:
         found = verdict.covered
-    return any(_untagged(address) in addresses for address in found)
+    return any(untagged(address) in addresses for address in found)
 
 
 def _by_signature(findings: Sequence[Finding]) -> Verdict | None:
@@ -135,6 +136,7 @@ def _common(sets: Sequence[frozenset[str]]) -> frozenset[str]:
     return frozenset.intersection(*sets) if sets else frozenset()
 
 
-def _untagged(address: str) -> str:
+def untagged(address: str) -> str:
+    """An address without what stands behind a plus sign."""
     local, _, domain = address.rpartition("@")
     return f"{local.partition('+')[0]}@{domain}"

@@ -29,7 +29,7 @@ def link(value: str) -> str | None:
 def _web(scheme: str, rest: str) -> str | None:
     parts = urlsplit(f"{scheme}:{rest}")
     host, port = _host(parts.hostname or ""), parts.port
-    if host is None or "@" in parts.netloc:
+    if host is None or "@" in parts.netloc or ("[" in parts.netloc) != ("[" in host):
         return None
     behind = rest[len("//" + parts.netloc) :]
     return f"{scheme}://{host}{'' if port is None else f':{port}'}{behind}"

@@ -1,6 +1,7 @@
 """What costs a sanitiser more than a moment: found in linear time, before one sees it."""
 
 import re
+from collections import Counter
 
 SIZE = 512 * 1024
 TAGS = 40_000  # beginnings and ends
@@ -39,15 +40,20 @@ def limit(content: str, *, depth: int = DEPTH, tags: int = TAGS) -> None:
         raise TooMuch("it has too many tags")
     if len(BARE.findall(content)) > AMPERSANDS:
         raise TooMuch("it has too many ampersands")
+    open_: Counter[str] = Counter()
     now = read = 0
     for found in TAG.finditer(content):
         whole, ending, name = found.groups()
         if whole is None or len(whole) > TAG_BYTES:
             raise TooMuch("a tag is too long")
         read += len(whole)
+        name = name.lower()
         if ending:
-            now = max(0, now - 1)
-        elif name.lower() not in VOID and not whole.endswith("/>"):
+            closes = min(1, open_[name])  # an end that closes nothing makes nothing less deep
+            open_[name] -= closes
+            now -= closes
+        elif name not in VOID and not whole.endswith("/>"):
+            open_[name] += 1
             now += 1
         if now > depth or read > 8 * SIZE:
             raise TooMuch("it is nested too deeply")

@@ -21,7 +21,7 @@ TOKEN = re.compile(
 ATTRIBUTE = re.compile(r' ([a-z]++)="([^"]*+)"')
 # Controls other than tab and line feed, halves of characters, and two that are none.
 FORBIDDEN = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-UNSEEN = r"\x00-\x20\x7f-\xa0\\\xad\u061c\u115f\u1160\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufeff\uffa0\ufff0-\uffff"
+UNSEEN = r"\x00-\x20\x7f-\xa0\\\xad\u061c\u115f\u1160\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufeff\uffa0\ufff0-\uffff\U000e0000-\U000e0fff"
 TURNING = re.compile("[\u202a-\u202e\u2066-\u2069\n]")
 
 _HOST = r"(?:[a-z0-9_-]{1,63}\.){0,126}[a-z0-9_-]{1,63}\.?"
