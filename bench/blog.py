@@ -25,6 +25,7 @@ name = "Ann"
 addresses = ["ann@demo.example"]
 require = "secret"
 secrets = ["k7q2x9w4m8e5r3t6"]
+posts_per_day = 0
 [[mailbox]]
 kind = "imap"
 host = "127.0.0.1"
