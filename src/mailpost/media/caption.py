@@ -73,7 +73,7 @@ def _line(written: object) -> str:
         written = _decoded(written)
     if not isinstance(written, str):
         return ""
-    return one_line(written.replace("\0", " "))[:LONGEST]
+    return one_line(written.replace("\0", " "))[:LONGEST].strip()
 
 
 def _decoded(written: bytes) -> str:
