@@ -183,3 +183,13 @@ def test_a_data_folder_that_was_open_to_everybody_is_closed(place: Path) -> None
     (place / "data").chmod(0o755)
     run(place, "status")
     assert (place / "data").stat().st_mode & 0o777 == 0o750
+
+
+def test_a_password_file_that_is_missing_is_no_secret_in_the_configuration(place: Path) -> None:
+    """The first thing somebody new meets: nothing else must be wrong with a configuration everybody may read."""
+    config = CONFIG.format(require="proof").replace('secrets = ["k7q2x9w4m8e5r3t6"]', "")
+    box = '[mailbox]\nhost = "imap.example.org"\nuser = "ann"\npassword = { file = "password" }\n'
+    (place / "config.toml").write_text(config + box)
+    (place / "config.toml").chmod(0o644)
+    done = run(place, "check")
+    assert (done.returncode, "could not be read" in done.stderr, "chmod" in done.stderr) == (78, True, False)

@@ -349,7 +349,10 @@ def test_nobody_is_said_to_be_able_to_answer_who_is_no_author_any_more(house: Ho
     code, text = said(house, "mails", "show", str(held.id))
     assert (code, "may write" in text) == (0, False)
     code, text = said(house, "mails", "release", str(held.id))
-    assert (code, "“Ann” is no author of demo; say --author, one of Anne, Ben" in text) == (1, True), text
+    assert (code, "“Ann” is no author of demo; say whose post it is with --author, one of Anne, Ben" in text) == (
+        1,
+        True,
+    ), text
 
 
 def test_a_blog_that_is_gone_is_named(house: House, tmp_path: Path) -> None:

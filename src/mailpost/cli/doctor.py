@@ -274,7 +274,7 @@ def _end(advice: Sequence[Advice], seen: Sequence[Evidence], found: Config, word
         out.print("No mail has come yet. Send one to the blog from each address, and run this again.")
     pieces = dict.fromkeys(piece for each in advice for piece in each.paste)
     if pieces:
-        out.print("[bold]Into the configuration:[/]\n")
+        out.print("[bold]Into the configuration, if the authors wrote that mail themselves:[/]\n")
         for piece in pieces:
             out.print(escape(indent(piece, "  ")) + "\n", soft_wrap=True)
     wanted = [server for each in advice if not each.satisfied for server in each.servers if server.helps]

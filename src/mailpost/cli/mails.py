@@ -11,6 +11,7 @@ from mailpost.blog import Blog
 from mailpost.cli.shared import Json, Limit, app, give_up, opened, out, say_json, table
 from mailpost.errors import Refused
 from mailpost.pipeline import raw_path
+from mailpost.post import Status
 from mailpost.store import Mail, State
 
 group = typer.Typer(invoke_without_command=True)
@@ -139,7 +140,7 @@ def _open(running: App, number: int, states: tuple[State, ...]) -> Mail:
     if mail is None:
         raise Undecided("there is none; `mailpost mails` shows what there is")
     if mail.state not in states:
-        raise Undecided(f"is {mail.state}; this is for mails that are {' or '.join(states)}")
+        raise Undecided(f"it is {mail.state}; this is for mails that are {' or '.join(states)}")
     return mail
 
 
@@ -150,9 +151,10 @@ def _why(mail: Mail) -> str:
 def _say(running: App, mail: Mail, meant: tuple[State, ...], *, as_json: bool) -> None:
     after = running.store.mail(mail.id) or mail
     if after.state not in meant:
-        raise Undecided(f"is {after.state} by now: somebody else has decided")
+        raise Undecided(f"it is {after.state} by now: somebody else has decided")
     post = running.store.post(after.post)
-    url = running.blogs[post.blog].url + post.path if post else ""
+    seen = post is not None and post.status is not Status.DRAFT  # a draft has no page
+    url = running.blogs[post.blog].url + post.path if post and seen else ""
     if as_json:
         say_json({"id": mail.id, "state": after.state, "url": url})
         return
@@ -171,8 +173,8 @@ def _writer(blog: Blog, mail: Mail, said: str) -> str:
     """Whose post it will be. Even where there is one author only, a mail that is not theirs becomes theirs by name."""
     name, names = said or mail.author, _names(blog)
     if name not in names:
-        why = f"“{name}” is no author of {blog.name}" if name else "it is of no author here"
-        raise Undecided(f"{why}; say --author, one of {', '.join(names)}")
+        why = f"“{name}” is no author of {blog.name}" if name else "its sender is no author of this blog"
+        raise Undecided(f"{why}; say whose post it is with --author, one of {', '.join(names)}")
     return name
 
 

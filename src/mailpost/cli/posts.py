@@ -43,7 +43,8 @@ def _list(blog: Blog, found: list[Post]) -> None:
     for post in found:
         status = "" if post.status is Status.PUBLISHED else f" [yellow]{post.status}[/]"
         out.print(f"{post.id[:8]}  {post.published:%Y-%m-%d}  {escape(post.title)}{status}", soft_wrap=True)
-        out.print(f"          [dim]{escape(blog.url + post.path)}[/]", soft_wrap=True)
+        if post.status is not Status.DRAFT:  # a draft has no page
+            out.print(f"          [dim]{escape(blog.url + post.path)}[/]", soft_wrap=True)
 
 
 @group.command()

@@ -18,4 +18,5 @@ def secret() -> None:
     out.print("That author then writes to", soft_wrap=True)
     for blog in blogs:
         out.print("  " + escape(min(blog.addresses).replace("@", f"+{made}@")), soft_wrap=True)
+    out.print("Only its owner may read a file with a secret in it: chmod 600.", soft_wrap=True)
     out.print("Old and new secrets work side by side until you take the old one out.", soft_wrap=True)

@@ -33,7 +33,8 @@ def once() -> None:
                 logger().warning("put off", stage=stage.__name__, why=str(trouble))
                 troubles.append(trouble)
     came = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
-    out.print(came or "no new mail")
+    if came or not troubles:
+        out.print(came or "no new mail")
     if troubles:
         raise troubles[0]
     if states[State.RECEIVED]:

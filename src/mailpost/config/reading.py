@@ -60,7 +60,7 @@ def load(path: Path) -> Config:
 def _written(config: Config, secrets: Secrets) -> bool:
     """Whether a secret stands in the file itself. (Those of addresses count in any case of letters.)"""
     elsewhere = {secret.lower() for secret in secrets.elsewhere}
-    return any(secret.lower() not in elsewhere for secret in hidden(config))
+    return any(secret and secret.lower() not in elsewhere for secret in hidden(config))
 
 
 class _Reading:
