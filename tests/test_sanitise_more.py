@@ -224,6 +224,12 @@ def test_t53_the_limits_are_where_they_are_said_to_be(name: str) -> None:
     assert (refused(good), refused(bad)) == ("", reason)
 
 
+def test_t53_what_may_be_many_tags_is_read_eight_times_at_most() -> None:
+    """A “<” in the name of a tag may begin another one; each of these is as long as all that follow."""
+    good, bad = ("<b" * many + ">" for many in (2047, 2048))
+    assert (refused(good, depth=40_000), refused(bad, depth=40_000)) == ("", "it is nested too deeply")
+
+
 @pytest.mark.parametrize(
     ("content", "depth"),
     [
@@ -237,6 +243,10 @@ def test_t53_the_limits_are_where_they_are_said_to_be(name: str) -> None:
         ("</b></b></b><b>", 1),
         ("<b><i></i></b><b><i></i></b>", 2),
         ("<b><i></i><u><s>", 3),
+        ("<b></i><u>", 2),
+        ("<b></b></b><i>", 1),
+        ("<b><b></b></b><i><u><s>", 3),
+        ("<b><b></b><i><u>", 3),
         ("<b title='>'><i>", 2),
         ("<!-- <b> --><i>", 2),
         ("<p><p><p>", 3),
