@@ -15,7 +15,7 @@ help:
 	@echo 'make format    lay the code out'
 	@echo 'make bench     measure, and write bench/RESULTS.md'
 	@echo 'make fuzz      ten thousand hostile mails and every vector in a real browser: an hour'
-	@echo 'make mutate    break authorise, proof and sanitise on purpose, and count what the tests notice: an hour'
+	@echo 'make mutate    break authorise, proof and sanitise on purpose, and count what the tests notice'
 	@echo 'make lock      pin every dependency again, with hashes'
 
 install: $(BIN)/mailpost
