@@ -87,7 +87,7 @@ def authorise(envelope: Envelope, blogs: Iterable[Blog], own: str, prove: Callab
     except Held as held:
         raise Held(held.reason, held.detail, blog=blog.name, author=author.name) from None
     if verdict.covered:
-        # Whoever catches a signed mail can put an address of his own before it.
+        # Whoever catches a signed mail can put another address before it.
         signed = [address for address in verdict.covered if untagged(address) in blog.addresses]
         tags = tuple(tag for tag in tags if any(tag in _tags(address) for address in signed))
     flags = frozenset(tag for tag in tags if tag not in author.secrets)

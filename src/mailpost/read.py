@@ -218,7 +218,7 @@ def _post(draft: Draft, digest: str, envelope: Envelope, permit: Permit, warning
     body = _safe(draft, warnings)
     words = words_of(body)
     said = one_line(draft.marks.title)
-    title = _cut(said or one_line(_named(draft, words, published.astimezone(ZoneInfo(blog.zone)))), TITLE)
+    title = _cut(said or _named(draft, words, published.astimezone(ZoneInfo(blog.zone))), TITLE)
     if len(said) > TITLE:
         warnings.append(f"the title is longer than {TITLE} characters and was cut")
     status = Status.DRAFT if "preview" in permit.flags else draft.marks.status or Status.PUBLISHED

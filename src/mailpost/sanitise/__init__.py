@@ -34,7 +34,7 @@ def wash(content: str) -> str:
         tags=set(TEXT | {"h1", "font", "center"}),
         clean_content_tags=set(GONE),
         attributes={"*": marks, "a": {"href", "title"}, "img": ATTRIBUTES["img"] - {"loading"}, "blockquote": {"type"}}
-        | {tag: ATTRIBUTES[tag] - {"class"} for tag in ("td", "th", "ol", "abbr")}
+        | {tag: ATTRIBUTES[tag] for tag in ("td", "th", "ol", "abbr")}
         | {"table": {"border"}},  # by which a program says that its author has drawn it
         url_schemes={"http", "https", "mailto", "cid"},
         link_rel=None,
